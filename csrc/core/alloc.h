@@ -9,7 +9,8 @@
 
 void *ck_malloc(size_t size) CK_MUST_USE;               /* new */
 void *ck_calloc(size_t count, size_t size) CK_MUST_USE; /* new */
-void *ck_realloc(void *block, size_t size) CK_MUST_USE; /* steals block */
+/* Steals block, unless it fails: then block is still the caller's. */
+void *ck_realloc(void *block, size_t size) CK_MUST_USE; /* new */
 void ck_free(void *block);
 
 /* For allocation-failure tests: the n-th allocation from now on fails (0: the
