@@ -1,0 +1,78 @@
+"""Builds the two extension modules; everything else is in pyproject.toml."""
+
+import os
+import shlex
+import subprocess
+import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from glob import glob
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+TABLES = "build/generated/tables.c"
+PACKAGES = {  # library: its package on Debian, Fedora, macOS
+    "libcurl": ("libcurl4-openssl-dev", "libcurl-devel", "curl"),
+    "libcjson": ("libcjson-dev", "cjson-devel", "cjson"),
+    "libcrypto": ("libssl-dev", "openssl-devel", "openssl"),
+    "pkg-config": ("pkg-config", "pkgconf-pkg-config", "pkgconf"),
+}
+# -isystem: what the compiler says about Python's own headers is not ours to mend.
+CFLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
+          "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core", "-isystem", sysconfig.get_path("include")]  # fmt: skip
+LDFLAGS = []
+if os.environ.get("CLERK_C_WERROR") == "1":
+    CFLAGS.append("-Werror")
+if os.environ.get("CLERK_C_SANITIZE") == "1":
+    LDFLAGS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+    CFLAGS += [*LDFLAGS, "-O1", "-g", "-fno-omit-frame-pointer"]
+
+
+def missing(what):
+    debian, fedora, homebrew = PACKAGES[what]
+    sys.exit(f"clerk_c cannot be built without {what}: install {debian} (Debian, apt-get), "
+             f"{fedora} (Fedora, dnf) or {homebrew} (macOS, brew).")  # fmt: skip
+
+
+def ask(library, kind):
+    """The library's CFLAGS or LIBS: from the environment, else from pkg-config."""
+    override = os.environ.get(f"CLERK_C_{library.upper()}_{kind}")
+    if override is not None:
+        return shlex.split(override)
+    command = [os.environ.get("PKG_CONFIG", "pkg-config"), f"--{kind.lower()}", library]
+    try:
+        return shlex.split(subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True))
+    except FileNotFoundError:
+        missing("pkg-config")
+    except subprocess.CalledProcessError:
+        missing(library)
+
+
+def extension(name, sources, library):
+    return Extension(name, sources, define_macros=[("_GNU_SOURCE", None)],
+                     extra_compile_args=CFLAGS + ask(library, "CFLAGS"),
+                     extra_link_args=LDFLAGS + ask(library, "LIBS"),
+                     depends=[*glob("csrc/*/*.h"), "setup.py"])  # fmt: skip
+
+
+class BuildExt(build_ext):
+    """Generates the tables first; compiles one file per processor at a time."""
+
+    def build_extensions(self):
+        subprocess.check_call([sys.executable, "tools/generate.py", "--output", TABLES])
+        self.compiler.define_macro("CLERK_C_VERSION", f'"{self.distribution.get_version()}"')
+        one = self.compiler.compile
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            self.compiler.compile = lambda sources, **options: sum(
+                pool.map(lambda source: one([source], **options), sources), [])  # fmt: skip
+            super().build_extensions()
+
+
+net = set(glob("csrc/core/transport*.c"))
+both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response")}
+core = {*glob("csrc/py/*.c"), *glob("csrc/core/*.c"), TABLES} - net - {"csrc/py/net.c"}
+ask("libcrypto", "LIBS")  # token verification will link it; better to hear of its absence today
+setup(cmdclass={"build_ext": BuildExt},
+      ext_modules=[extension("clerk_c._core", sorted(core), "libcjson"),
+                   extension("clerk_c._net", ["csrc/py/net.c", *sorted(net | both)], "libcurl")])  # fmt: skip
