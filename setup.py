@@ -49,19 +49,18 @@ def ask(library, kind):
         missing(library)
 
 
-def extension(name, sources, library):
-    return Extension(name, sources, define_macros=[("_GNU_SOURCE", None)],
-                     extra_compile_args=CFLAGS + ask(library, "CFLAGS"),
-                     extra_link_args=LDFLAGS + ask(library, "LIBS"),
-                     depends=[*glob("csrc/*/*.h"), "setup.py"])  # fmt: skip
-
-
 class BuildExt(build_ext):
     """Generates the tables first; compiles one file per processor at a time."""
 
     def build_extensions(self):
+        ask("libcrypto", "LIBS")  # token verification will link it: hear of its absence today
+        for extension, library in zip(self.extensions, ("libcjson", "libcurl")):
+            extension.extra_compile_args = CFLAGS + ask(library, "CFLAGS")
+            extension.extra_link_args = LDFLAGS + ask(library, "LIBS")
+            extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
         subprocess.check_call([sys.executable, "tools/generate.py", "--output", TABLES])
         self.compiler.define_macro("CLERK_C_VERSION", f'"{self.distribution.get_version()}"')
+        self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             self.compiler.compile = lambda sources, **options: sum(
@@ -72,7 +71,6 @@ class BuildExt(build_ext):
 net = set(glob("csrc/core/transport*.c"))
 both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response")}
 core = {*glob("csrc/py/*.c"), *glob("csrc/core/*.c"), TABLES} - net - {"csrc/py/net.c"}
-ask("libcrypto", "LIBS")  # token verification will link it; better to hear of its absence today
 setup(cmdclass={"build_ext": BuildExt},
-      ext_modules=[extension("clerk_c._core", sorted(core), "libcjson"),
-                   extension("clerk_c._net", ["csrc/py/net.c", *sorted(net | both)], "libcurl")])  # fmt: skip
+      ext_modules=[Extension("clerk_c._core", sorted(core)),
+                   Extension("clerk_c._net", sorted({"csrc/py/net.c", *net, *both}))])  # fmt: skip
