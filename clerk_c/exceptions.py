@@ -187,18 +187,20 @@ def make(status: str, message: str, request: Any = None) -> BaseException:
 
     `status` is the name of an `enum ck_status` without its `CK_`.
     """
-    cls = raisable(_BY_STATUS[status])
-    if issubclass(cls, RequestError):
-        return cls(message, request=request)
-    return cls(message)
+    error: BaseException = raisable(_BY_STATUS[status])(message)
+    if isinstance(error, RequestError):
+        error.request = request
+    return error
 
 
 def make_status_error(
     message: str, request: Any, response: Response
 ) -> HTTPStatusError:
     """The exception of `Response.raise_for_status`."""
-    cls = raisable(HTTPStatusError)
-    return cls(message, request=request, response=response)
+    error: HTTPStatusError = raisable(HTTPStatusError)(
+        message, request=request, response=response
+    )
+    return error
 
 
 def raisable(cls: type) -> Any:

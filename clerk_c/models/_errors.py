@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
     from .._core import Headers, Response
 
@@ -42,7 +42,7 @@ class ClerkBaseError(Exception):
         self,
         message: str,
         raw_response: Response,
-        body: Optional[str] = None,
+        body: str | None = None,
     ) -> None:
         self.message = message
         self.status_code = raw_response.status_code
@@ -57,7 +57,9 @@ class ClerkBaseError(Exception):
         return _show(self)
 
     def __eq__(self, other: object) -> bool:
-        return _equal(self, other)
+        if type(other) is not type(self):
+            return NotImplemented
+        return _fields(self) == _fields(other)
 
     def __hash__(self) -> int:
         return hash((self.message, self.status_code, self.body))
@@ -80,7 +82,7 @@ class SDKError(ClerkBaseError):
         self,
         message: str,
         raw_response: Response,
-        body: Optional[str] = None,
+        body: str | None = None,
     ) -> None:
         parts = [f"{message}: " if message else ""]
         parts.append(f"Status {raw_response.status_code}")
@@ -106,14 +108,14 @@ class ResponseValidationError(ClerkBaseError):
         message: str,
         raw_response: Response,
         cause: Exception,
-        body: Optional[str] = None,
+        body: str | None = None,
     ) -> None:
         super().__init__(f"{message}: {cause}", raw_response, body)
         if isinstance(cause, BaseException):
             self.__cause__ = cause
 
     @property
-    def cause(self) -> Optional[BaseException]:
+    def cause(self) -> BaseException | None:
         """What did not fit: the `__cause__` of this error."""
         return self.__cause__
 
@@ -137,7 +139,9 @@ class NoResponseError(Exception):
         return _show(self)
 
     def __eq__(self, other: object) -> bool:
-        return _equal(self, other)
+        if type(other) is not type(self):
+            return NotImplemented
+        return _fields(self) == _fields(other)
 
     def __hash__(self) -> int:
         return hash((self.message,))
@@ -164,7 +168,7 @@ def _init_with_data(
     self: Any,
     data: Any,
     raw_response: Response,
-    body: Optional[str] = None,
+    body: str | None = None,
 ) -> None:
     ClerkBaseError.__init__(
         self, body or raw_response.text, raw_response, body
@@ -176,7 +180,7 @@ def _init_with_data(
 _init_with_data.__name__ = "__init__"
 
 
-def _restore(key: type[Exception] | str, args: tuple[Any, ...]) -> Exception:
+def _restore(key: Any, args: tuple[Any, ...]) -> Any:
     """The first half of unpickling: an instance without its fields."""
     if isinstance(key, str):
         from clerk_c import models
@@ -195,17 +199,11 @@ def _shown_body(body: str) -> str:
     return f"{body[:MAX_SHOWN_BODY]}...and {rest} more chars"
 
 
+def _fields(error: Any) -> tuple[Any, ...]:
+    return tuple(getattr(error, name) for name in error.__match_args__)
+
+
 def _show(error: Any) -> str:
-    fields = ", ".join(
-        f"{name}={getattr(error, name)!r}" for name in error.__match_args__
-    )
+    pairs = zip(error.__match_args__, _fields(error))
+    fields = ", ".join(f"{name}={value!r}" for name, value in pairs)
     return f"{type(error).__qualname__}({fields})"
-
-
-def _equal(error: Any, other: object) -> Any:
-    if type(other) is not type(error):
-        return NotImplemented
-    return all(
-        getattr(error, name) == getattr(other, name)
-        for name in error.__match_args__
-    )
