@@ -224,7 +224,8 @@ enum ck_name_kind {
     CK_NAME_ENUM,
     CK_NAME_UNION,
     CK_NAME_ERROR,
-    CK_NAME_TYPED_DICT /* row: the model row it mirrors */
+    CK_NAME_TYPED_DICT,      /* row: the model row it mirrors */
+    CK_NAME_TYPED_DICT_UNION /* row: the union row it mirrors */
 };
 
 struct ck_name {

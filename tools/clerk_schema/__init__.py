@@ -1,0 +1,1 @@
+"""Reading the reference into a schema, and a schema into C tables."""
