@@ -1,0 +1,143 @@
+# clerk_c. `make help` lists what there is; `make demo` and `make test` are each
+# enough on a bare machine with Python, gcc and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+export PYTHON VENV CC JOBS
+
+# What the goals need installed: `demo` and `build` less than the tests.
+LEVEL := $(if $(filter-out help demo build asan clean,$(or $(MAKECMDGOALS),help)),test,build)
+READY = $(VENV)/.ready-$(LEVEL)
+RUN = $(VENV)/bin/python
+C_SOURCES := $(wildcard csrc/*/*.[ch])
+GENERATOR := $(shell find tools -name '*.py') schema/clerk.json
+TABLES := build/generated/tables.c
+EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
+PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
+
+.PHONY: help demo test bench build asan ctest ctest-asan ctest-valgrind fuzz \
+	pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+		awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.built ## build, then manage users on a local stand-in (LIVE=1: the real API)
+	@$(RUN) examples/demo.py $(if $(LIVE),--live)
+
+test: $(VENV)/.built ## every test: style, C under ASan and valgrind, Python
+	@MAKE="$(MAKE)" tools/run_tests.sh
+
+bench: .venv-bench/.built ## compare with the reference package
+	@.venv-bench/bin/python bench/run.py $(BENCH_ARGS)
+
+build: $(VENV)/.built ## the extension modules, for $(VENV)
+
+# --- environments -----------------------------------------------------------
+
+$(VENV)/.ready-build: pyproject.toml tools/bootstrap.sh
+	@tools/bootstrap.sh system build
+	@tools/bootstrap.sh venv $(VENV) testing
+	@touch $@
+
+$(VENV)/.ready-test: pyproject.toml tools/bootstrap.sh
+	@tools/bootstrap.sh system test
+	@tools/bootstrap.sh venv $(VENV) test
+	@touch $(VENV)/.ready-build $@
+
+$(VENV)/.built: $(EXTENSION_SOURCES) | $(READY)
+	@echo "Building clerk_c for $$($(RUN) --version)"
+	@$(RUN) setup.py --quiet build_ext --inplace
+	@touch $@
+
+# An installation like a user's: no editable import hook adds to the start-up times.
+.venv-bench/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) pyproject.toml
+	@tools/bootstrap.sh system build
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@echo "Installing clerk_c and the reference into .venv-bench"
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	@touch $@
+
+# The binding's tests run a second time on this build.
+asan: build/asan/.built ## the extension modules with ASan and UBSan, in build/asan/lib
+build/asan/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) | $(READY)
+	@rm -rf build/asan/lib/clerk_c
+	@CLERK_C_SANITIZE=1 $(RUN) setup.py --quiet build \
+		--build-base build/asan --build-lib build/asan/lib
+	@touch $@
+
+# --- C tests ----------------------------------------------------------------
+# Every core file linked into every test, once with sanitizers, once without for
+# valgrind. CK_TORTURE compiles in the switch that makes allocations fail.
+
+$(TABLES): $(GENERATOR)
+	@mkdir -p $(@D)
+	@$(PYTHON) tools/generate.py --output $@ && touch $@
+
+, := ,
+C_WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
+C_FLAGS := -std=c11 -D_GNU_SOURCE -DCK_TORTURE -DCK_FUZZ_MAIN -g -O1 \
+	-fno-omit-frame-pointer -Icsrc -Icsrc/core $(C_WARNINGS)
+C_LIBS := -lcmocka -lcjson -lcurl -lpthread -lm
+C_CORE := $(patsubst %.c,%.o,$(wildcard csrc/core/*.c) $(TABLES))
+C_HELPERS := $(patsubst %.c,%.o,$(filter-out tests/core/test_%,$(wildcard tests/core/*.c)))
+C_TESTS := $(patsubst tests/core/%.c,%,$(wildcard tests/core/test_*.c))
+C_FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+define c_mode # folder under build/c, extra flags
+build/c/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@$$(CC) $$(C_FLAGS) $(2) -MMD -MP -c $$< -o $$@
+build/c/$(1)/test_%: build/c/$(1)/tests/core/test_%.o \
+		$$(addprefix build/c/$(1)/,$$(C_HELPERS) $$(C_CORE))
+	@$$(CC) $(2) $$^ $$(C_LIBS) -o $$@
+build/c/$(1)/fuzz_%: build/c/$(1)/tests/fuzz/fuzz_%.o $$(addprefix build/c/$(1)/,$$(C_CORE))
+	@$$(CC) $(2) $$^ $$(C_LIBS) -o $$@
+.SECONDARY: $$(patsubst %,build/c/$(1)/%.o,$$(addprefix tests/core/,$$(C_TESTS)) \
+	$$(addprefix tests/fuzz/,$$(C_FUZZERS)))
+-include $$(shell find build/c/$(1) -name '*.d' 2>/dev/null)
+endef
+$(eval $(call c_mode,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined))
+$(eval $(call c_mode,plain,))
+
+ctest: ctest-asan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
+ctest-asan: $(addprefix build/c/asan/,$(C_TESTS))
+	@tools/run_c_tests.sh $^
+ctest-valgrind: $(addprefix build/c/plain/,$(C_TESTS))
+	@VALGRIND=1 tools/run_c_tests.sh $^
+fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))
+	@tools/run_c_tests.sh $^
+
+# --- Python tests and style -------------------------------------------------
+
+pytest: $(VENV)/.built ## the Python tests (ARGS="-k name")
+	@$(VENV)/bin/pytest -q -W error $(ARGS)
+
+pytest-asan: build/asan/.built ## the binding's tests under ASan
+	@PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
+		ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+		LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+		$(VENV)/bin/pytest -q -W error $(or $(ARGS),tests/binding)
+
+C_STYLED := $(wildcard csrc/*/*.[ch] tests/*/*.[ch])
+
+lint: lint-source lint-format lint-ruff lint-mypy ## source rules, clang-format, ruff, mypy
+lint-source:
+	@$(PYTHON) tools/check_source.py
+lint-format: $(READY)
+	@$(VENV)/bin/clang-format --dry-run -Werror $(C_STYLED) && echo "$(words $(C_STYLED)) files"
+lint-ruff: $(READY)
+	@$(VENV)/bin/ruff check --quiet && echo "nothing to report"
+lint-mypy: $(READY)
+	@$(VENV)/bin/mypy
+
+format: $(READY) ## rewrite the C files in the tree's style, fix what ruff can
+	@$(VENV)/bin/clang-format -i $(C_STYLED)
+	@$(VENV)/bin/ruff check --quiet --fix
+
+clean: ## all that was built, environments included
+	rm -rf build dist .venv-bench $(VENV) *.egg-info clerk_c/*.so \
+		.mypy_cache .pytest_cache .ruff_cache
