@@ -40,20 +40,28 @@ enum ck_issue_code {
     CK_ISSUE_INT_TYPE,
     CK_ISSUE_INT_PARSING,
     CK_ISSUE_INT_FROM_FLOAT,
+    CK_ISSUE_INT_TOO_LONG, /* past int64 as a float, or too many digits */
+    CK_ISSUE_INT_FINITE,   /* NaN or an infinity */
     CK_ISSUE_FLOAT_TYPE,
     CK_ISSUE_FLOAT_PARSING,
     CK_ISSUE_BOOL_TYPE,
     CK_ISSUE_BOOL_PARSING,
-    CK_ISSUE_DATETIME,
-    CK_ISSUE_DATE,
-    CK_ISSUE_CONST,      /* ref: value row */
-    CK_ISSUE_ENUM,       /* ref: enum row */
-    CK_ISSUE_MODEL_TYPE, /* ref: model row */
-    CK_ISSUE_UNION_TAG,  /* ref: union row: tag missing or unknown */
+    CK_ISSUE_DATETIME,           /* a value of another kind */
+    CK_ISSUE_DATETIME_PARSING,   /* ref: enum ck_moment_fault (moment.h) */
+    CK_ISSUE_DATETIME_FROM_DATE, /* the same */
+    CK_ISSUE_DATE,               /* a value of another kind */
+    CK_ISSUE_DATE_PARSING,       /* ref: enum ck_moment_fault */
+    CK_ISSUE_DATE_FROM_DATETIME, /* the same */
+    CK_ISSUE_DATE_INEXACT,       /* a time that is not midnight */
+    CK_ISSUE_CONST,              /* ref: value row */
+    CK_ISSUE_ENUM,               /* ref: enum row */
+    CK_ISSUE_MODEL_TYPE,   /* ref: model row; CK_NO_ROW: the class Unset */
+    CK_ISSUE_UNION_TAG,    /* ref: union row; text: the tag that was found */
+    CK_ISSUE_UNION_NO_TAG, /* ref: union row */
     CK_ISSUE_LIST_TYPE,
     CK_ISSUE_DICT_TYPE,
-    CK_ISSUE_CONTENT_TYPE,
-    CK_ISSUE_NOT_A_CONTAINER /* the whole answer is of another kind */
+    CK_ISSUE_CONTENT_TYPE,    /* not bytes */
+    CK_ISSUE_CONTENT_INSTANCE /* ref: 0 for IO, 1 for IOBase */
 };
 
 /* One step of the way from the root to a value. Steps of issues live in the
@@ -68,6 +76,7 @@ struct ck_issue {
     const struct ck_issue *next;
     const struct ck_step *where; /* NULL: the root */
     const cJSON *input;          /* the value; for MISSING the object */
+    const char *text;            /* see UNION_TAG; NULL for the others */
     uint16_t code;
     uint16_t ref;
 };
@@ -98,15 +107,25 @@ ck_check_member(const cJSON *node)
 }
 
 /* The short name ("missing", "string_type", ...) and the sentence of an
- * issue, written to out (always terminated). */
+ * issue, written to out (always terminated, cut at a byte when too long).
+ * Return the length that the whole sentence has. */
 const char *ck_issue_name(enum ck_issue_code code);
-void ck_issue_message(enum ck_issue_code code, uint16_t ref, char *out,
-                      size_t size);
+size_t ck_issue_message(enum ck_issue_code code, uint16_t ref, char *out,
+                        size_t size);
+/* The same with the issue's text, where it has one. */
+size_t ck_issue_describe(const struct ck_issue *issue, char *out, size_t size);
+
+/* The step that stands for a type row in a path ("nullable[str]"), which
+ * the reference's errors have between a field's name and what is wrong when
+ * the field may also be UNSET. Returns the whole length. */
+size_t ck_check_label(uint16_t type, char *out, size_t size);
 
 /* Row look-ups shared with the binding. -1 where there is none. */
 int ck_schema_field(uint16_t model, const char *wire_name, size_t len,
                     int guess); /* index within the model; guess is tried
                                    first: pass the last answer plus one */
+int ck_schema_field_named(uint16_t model, const char *name,
+                          size_t len); /* by the Python name */
 int ck_schema_member(uint16_t enum_row, const char *text, size_t len);
 int ck_schema_member_of_int(uint16_t enum_row, int64_t number);
 const struct ck_name *ck_schema_name(const char *name); /* or NULL */
@@ -114,9 +133,13 @@ const struct ck_name *ck_schema_name(const char *name); /* or NULL */
 /* pydantic's lax readings of text, shared with the binding. Return 1 when
  * text is such a value, 0 when not. */
 int ck_lax_bool(const char *text, size_t len, int *value);
+/* -1: memory ran out (only for text of more than 250 bytes). */
 int ck_lax_float(const char *text, size_t len, double *value);
 /* Accepts what pydantic takes for an int ("1", " 1 ", "1_000", "01", "1.0");
- * digits receives sign and digits, at least len + 1 bytes. */
+ * digits receives '-' or nothing, then digits without leading zeros, and
+ * has room for at least len + 1 bytes. -1: more than CK_LAX_INT_DIGITS. */
 int ck_lax_int(const char *text, size_t len, char *digits);
+
+enum { CK_LAX_INT_DIGITS = 4300 };
 
 #endif
