@@ -84,9 +84,7 @@ class Annotations:
             base = self.describe(rest[0])
         else:
             raise TypeError(f"a union without a name: {annotation!r}")
-        return replace(
-            base, null=null or base.null, unset=unset or base.unset
-        )
+        return replace(base, null=null or base.null, unset=unset or base.unset)
 
     def describe_value(self, value: Any) -> Any:
         """A default as JSON. Objects stand for what JSON cannot say."""

@@ -37,10 +37,7 @@ def render(value: Any, depth: int = 0) -> str:
         items = [render(item, depth + 1) for item in value]
         opening, closing = "[", "]"
     else:
-        items = [
-            f"{json.dumps(key)}: {render(item, depth + 1)}"
-            for key, item in value.items()
-        ]
+        items = [f"{json.dumps(key)}: {render(item, depth + 1)}" for key, item in value.items()]
         opening, closing = "{", "}"
     body = ",\n".join(pad + item for item in items)
     return f"{opening}\n{body}\n{INDENT * depth}{closing}"

@@ -13,8 +13,8 @@ HEAD = """\
 #include "schema.h"
 """
 
-# Table: type of its rows, and how many of a row's first cells are texts that
-# a reader is told in a comment (0: none).
+# Type of a table's rows, and whether a row starts with a name, which is then
+# told to the reader in a comment.
 ROW_TYPES = {
     "types": ("struct ck_type", False),
     "values": ("struct ck_value", False),
@@ -34,17 +34,13 @@ ROW_TYPES = {
 }
 
 PLAIN = frozenset(
-    b" !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`"
-    b"abcdefghijklmnopqrstuvwxyz{|}~"
+    b" !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 )
 
 
 def literal(text: str) -> str:
     """A C string literal of the text and its final NUL."""
-    cells = (
-        chr(byte) if byte in PLAIN else f"\\{byte:03o}"
-        for byte in text.encode()
-    )
+    cells = (chr(byte) if byte in PLAIN else f"\\{byte:03o}" for byte in text.encode())
     return '"' + "".join(cells) + '\\0"'
 
 
@@ -59,7 +55,7 @@ def cell(value: Any) -> str:
 
 
 def emit_texts(texts: list[str]) -> list[str]:
-    """The string pool. The last literal's own NUL is not needed twice."""
+    """The string pool."""
     lines = ["const char ck_strings[] ="]
     lines += [f"    {literal(text)}" for text in texts]
     lines[-1] += ";"

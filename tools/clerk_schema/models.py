@@ -87,9 +87,7 @@ class Models:
     def model_rows(self) -> list[Row]:
         """Every model with its fields in order."""
         if not self._rows:
-            self._rows = [
-                self._model(name, cls) for name, cls in self.models.items()
-            ]
+            self._rows = [self._model(name, cls) for name, cls in self.models.items()]
         return self._rows
 
     def fields_of(self, model: str) -> dict[str, Row]:
@@ -106,9 +104,7 @@ class Models:
         extra = cls.model_config.get("extra")
         if extra is not None:
             row["extra"] = extra
-        properties = [
-            key for key, item in vars(cls).items() if isinstance(item, property)
-        ]
+        properties = [key for key, item in vars(cls).items() if isinstance(item, property)]
         if properties:
             row["properties"] = properties
         decorators = cls.__pydantic_decorators__
@@ -116,13 +112,9 @@ class Models:
         if row["serializer"]:
             row.update(self._serializer_sets(name))
         recoded = {
-            field
-            for item in decorators.field_serializers.values()
-            for field in item.info.fields
+            field for item in decorators.field_serializers.values() for field in item.info.fields
         }
-        is_file = any(
-            self._is_content(field) for field in cls.model_fields.values()
-        )
+        is_file = any(self._is_content(field) for field in cls.model_fields.values())
         row["fields"] = [
             self._field(key, field, is_file, key in recoded)
             for key, field in cls.model_fields.items()
@@ -161,9 +153,7 @@ class Models:
         data = self._metadata(field)
         return bool(data and data.multipart and data.multipart.content)
 
-    def _place(
-        self, name: str, field: pydantic.fields.FieldInfo, is_file: bool
-    ) -> Row:
+    def _place(self, name: str, field: pydantic.fields.FieldInfo, is_file: bool) -> Row:
         """Where the field goes in a request."""
         data = self._metadata(field)
         if data is None:
@@ -179,8 +169,7 @@ class Models:
         if data.security:
             return {
                 "place": "security",
-                "scheme": f"{data.security.scheme_type}"
-                f" {data.security.sub_type}",
+                "scheme": f"{data.security.scheme_type} {data.security.sub_type}",
                 "header": data.security.field_name,
             }
         if data.form or not data.multipart or data.multipart.json:
@@ -233,7 +222,8 @@ class Models:
             keys = []
             for key, hint in hints.items():
                 required = cls.__total__
-                if typing.get_origin(hint) is typing_extensions.NotRequired:
+                origin: Any = typing.get_origin(hint)
+                if origin is typing_extensions.NotRequired:
                     hint, required = typing.get_args(hint)[0], False
                 keys.append(
                     {
@@ -261,8 +251,7 @@ class Models:
                 "open": isinstance(cls, self._open_meta),
                 "base": "int" if issubclass(cls, int) else "str",
                 "members": [
-                    {"name": key, "value": member.value}
-                    for key, member in cls.__members__.items()
+                    {"name": key, "value": member.value} for key, member in cls.__members__.items()
                 ],
             }
             for name, cls in self.enums.items()
@@ -274,12 +263,10 @@ class Models:
         for name, what in self.unions.items():
             value = what.__value__ if isinstance(what, ALIAS_CLASSES) else what
             row: Row = {"name": name, "module": self.module_of(name)}
-            if typing.get_origin(value) is typing.Annotated:
+            if is_annotated(value):
                 value, mark = typing.get_args(value)
                 row["discriminator"] = self._discriminator(name, mark)
-            row["variants"] = [
-                self._variant(part) for part in typing.get_args(value)
-            ]
+            row["variants"] = [self._variant(part) for part in typing.get_args(value)]
             rows.append(row)
         return rows
 
@@ -292,7 +279,7 @@ class Models:
         return str(texts.pop())
 
     def _variant(self, part: Any) -> Row:
-        if typing.get_origin(part) is not typing.Annotated:
+        if not is_annotated(part):
             return {"type": str(self.annotations.describe(part))}
         part, tag = typing.get_args(part)
         return {
@@ -302,9 +289,7 @@ class Models:
 
     def alias_rows(self) -> list[Row]:
         """Second names of models, TypedDicts and unions."""
-        return [
-            {"name": name, "of": of} for name, of in self.aliases.items()
-        ]
+        return [{"name": name, "of": of} for name, of in self.aliases.items()]
 
     def error_data(self, name: str) -> str | None:
         """The type of an error's `data`, None where it has none."""
@@ -329,3 +314,8 @@ class Models:
                 row["data"] = data
             rows.append(row)
         return rows
+
+
+def is_annotated(annotation: Any) -> bool:
+    """True for Annotated[...]."""
+    return hasattr(annotation, "__metadata__")

@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-SCALARS = frozenset(
-    {"str", "int", "float", "bool", "datetime", "date", "any", "content"}
-)
+SCALARS = frozenset({"str", "int", "float", "bool", "datetime", "date", "any", "content"})
 NAMED = frozenset({"const", "enum", "model", "union", "typed"})
 CONTAINERS = frozenset({"list", "dict"})
 
@@ -35,9 +33,7 @@ class Type:
             text = f"{self.kind}:{self.name}"
         elif self.kind in CONTAINERS:
             text = f"{self.kind}[{self.item}]"
-        return (
-            text + ("|null" if self.null else "") + ("|unset" * self.unset)
-        )
+        return text + ("|null" if self.null else "") + ("|unset" * self.unset)
 
     def bare(self) -> Type:
         """The same type without `|null` and `|unset`."""

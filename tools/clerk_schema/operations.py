@@ -125,8 +125,7 @@ class Operation:
         return [
             node.value
             for node in ast.walk(self._node)
-            if isinstance(node, ast.Assign)
-            and ast.unparse(node.targets[0]) == name
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
         ]
 
     def _request(self) -> ast.Call | None:
@@ -134,8 +133,7 @@ class Operation:
         calls = [
             value
             for value in self._assigned("request")
-            if isinstance(value, ast.Call)
-            and ast.unparse(value.func) != "utils.unmarshal"
+            if isinstance(value, ast.Call) and ast.unparse(value.func) != "utils.unmarshal"
         ]
         if len(calls) > 1:
             raise self._fail("request is made twice")
@@ -155,9 +153,7 @@ class Operation:
         function = self._build.get("get_serialized_body")
         if function is None:
             return None
-        if not isinstance(function, ast.Lambda) or not isinstance(
-            function.body, ast.Call
-        ):
+        if not isinstance(function, ast.Lambda) or not isinstance(function.body, ast.Call):
             raise self._fail("get_serialized_body is no lambda with a call")
         args = function.body.args
         match = re.fullmatch(
@@ -214,9 +210,7 @@ class Operation:
     def _is_model(self, node: ast.expr) -> bool:
         return ast.unparse(node).startswith("models.")
 
-    def _put(
-        self, places: dict[str, Row], model: str, word: ast.keyword, place: str
-    ) -> None:
+    def _put(self, places: dict[str, Row], model: str, word: ast.keyword, place: str) -> None:
         """Note which parameter fills model.field, straight or through one
         of the two helpers that coerce it to the field's own type."""
         value, field = word.value, word.arg or ""
@@ -261,18 +255,14 @@ class Operation:
             if parameter.default is parameter.empty:
                 row["required"] = True
             else:
-                row["default"] = self._annotations.describe_value(
-                    parameter.default
-                )
+                row["default"] = self._annotations.describe_value(parameter.default)
             self._check_marks(parameter, row["type"])
             rows.append(row)
         if places:
             raise self._fail(f"no parameters for {sorted(places)}")
         return rows
 
-    def _check_marks(
-        self, parameter: inspect.Parameter, notation: str
-    ) -> None:
+    def _check_marks(self, parameter: inspect.Parameter, notation: str) -> None:
         """The signature must allow None and UNSET where the field does."""
         type_ = parse(notation)
         null, unset = self._marks(parameter.annotation)
@@ -292,9 +282,7 @@ class Operation:
     def _responses(self) -> list[Row]:
         rows = []
         for node in self._node.body:
-            if isinstance(node, ast.If) and "match_response" in ast.unparse(
-                node.test
-            ):
+            if isinstance(node, ast.If) and "match_response" in ast.unparse(node.test):
                 rows.append(self._response(node))
         return rows
 
@@ -315,9 +303,7 @@ class Operation:
                 "outcome": "json",
                 "type": self._type(self._unmarshalled(last.value)),
             }
-        if not isinstance(last, ast.Raise) or not isinstance(
-            last.exc, ast.Call
-        ):
+        if not isinstance(last, ast.Raise) or not isinstance(last.exc, ast.Call):
             raise self._fail("a response is not understood")
         error = self._evaluate(last.exc.func).__name__
         if error == "SDKError":
@@ -333,18 +319,13 @@ class Operation:
         return {**row, "outcome": "error", "error": error}
 
     def _unmarshalled(self, node: ast.expr) -> ast.expr:
-        if (
-            not isinstance(node, ast.Call)
-            or ast.unparse(node.func) != "unmarshal_json_response"
-        ):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) != "unmarshal_json_response":
             raise self._fail("a response is not read as JSON")
         return node.args[0]
 
     def _error_codes(self) -> Any:
         test = self._call("self.do_request")["is_error_status_code"]
-        if not isinstance(test, ast.Lambda) or not isinstance(
-            test.body, ast.Call
-        ):
+        if not isinstance(test, ast.Lambda) or not isinstance(test.body, ast.Call):
             raise self._fail("error codes are not understood")
         return ast.literal_eval(test.body.args[0])
 

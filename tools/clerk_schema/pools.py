@@ -88,10 +88,7 @@ class Pools:
             "error": number_rows(schema["errors"]),
         }
         self._members = {
-            row["name"]: {
-                item["name"]: index
-                for index, item in enumerate(row["members"])
-            }
+            row["name"]: {item["name"]: index for index, item in enumerate(row["members"])}
             for row in schema["enums"]
         }
 
@@ -139,11 +136,7 @@ class Pools:
 
 def public_unions(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """Unions of models; those of TypedDicts only mirror them."""
-    return [
-        row
-        for row in schema["unions"]
-        if not row["variants"][0]["type"].startswith("typed:")
-    ]
+    return [row for row in schema["unions"] if not row["variants"][0]["type"].startswith("typed:")]
 
 
 def number_rows(rows: list[dict[str, Any]]) -> dict[str, int]:

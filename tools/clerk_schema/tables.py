@@ -66,9 +66,7 @@ class Tables:
         self.rows["types"] = self.pools.types
         self.rows["values"] = self.pools.values
         self._field_rows: dict[str, int] = {}
-        self._group_rows = number_rows(
-            [{"name": row["attribute"]} for row in schema["groups"]]
-        )
+        self._group_rows = number_rows([{"name": row["attribute"]} for row in schema["groups"]])
         self._check_uniform()
         self._add_models()
         self._add_enums()
@@ -88,11 +86,11 @@ class Tables:
     def _type(self, notation: str | None) -> int:
         return NO_ROW if notation is None else self.pools.type(parse(notation))
 
-    def _row(self, kind: str, notation: str | None) -> int:
-        """Row of the thing that a notation names, if of that kind."""
-        if notation is None or parse(notation).kind != kind:
+    def _model(self, notation: str | None) -> int:
+        """Row of the model that a notation names, if it names one."""
+        if notation is None or parse(notation).kind != "model":
             return NO_ROW
-        return self.pools.row_of[kind][parse(notation).name]
+        return self.pools.row_of["model"][parse(notation).name]
 
     # Models, enums, unions, errors
 
@@ -117,17 +115,15 @@ class Tables:
             )
 
     def _add_field(self, model: Json, field: Json) -> None:
-        name = field["name"]
-        alias = field.get("alias", name)
+        name: str = field["name"]
+        alias: str = field.get("alias", name)
         key = alias or name  # what the serializer looks up in its sets
         flags = self._flags(field)
         if key in model.get("optional_fields", ()):
             flags |= OPTIONAL
         if key in model.get("nullable_fields", ()):
             flags |= KEEP_NULL
-        self._field_rows[f"{model['name']}.{name}"] = self.rows[
-            "fields"
-        ].append(
+        self._field_rows[f"{model['name']}.{name}"] = self.rows["fields"].append(
             (
                 self._text(name),
                 self._text(alias),
@@ -140,11 +136,8 @@ class Tables:
         )
 
     def _flags(self, field: Json) -> int:
-        return (
-            REQUIRED * field.get("required", False)
-            | DEPRECATED * field.get("deprecated", False)
-            | EXPLODE * field.get("explode", False)
-        )
+        marks = {"required": REQUIRED, "deprecated": DEPRECATED, "explode": EXPLODE}
+        return sum(bit for key, bit in marks.items() if field.get(key))
 
     def _default(self, field: Json) -> int:
         if field.get("required"):
@@ -202,7 +195,7 @@ class Tables:
                 (
                     self._text(row["name"]),
                     self._text(row["module"]),
-                    self._row("model", row.get("data")),
+                    self._model(row.get("data")),
                 )
             )
 
@@ -245,7 +238,7 @@ class Tables:
                 self._group_rows[row["group"]],
                 first_param,
                 len(row["parameters"]),
-                self._row("model", row["request"]),
+                self._model(row["request"]),
                 self._type(body.get("type")),
                 first_response,
                 len(self.rows["responses"].rows) - first_response,
@@ -261,13 +254,12 @@ class Tables:
         )
 
     def _add_param(self, row: Json) -> None:
-        ref = NO_ROW
-        if "field" in row:
-            ref = self._field_rows[row["field"]]
+        ref = self._field_rows[row["field"]] if "field" in row else NO_ROW
+        wire_name: str = row.get("wire_name", row["name"])
         self.rows["params"].append(
             (
                 self._text(row["name"]),
-                self._text(row.get("wire_name", row["name"])),
+                self._text(wire_name),
                 self._type(row["type"]),
                 self._default(row),
                 ref,
@@ -290,9 +282,7 @@ class Tables:
             raise ValueError(f"a response of type {row['content']}")
         for status in row["status"]:
             number = int(status.removesuffix("XX"))
-            self.rows["responses"].append(
-                (number, ref, outcome, int(row["content"] == "*"))
-            )
+            self.rows["responses"].append((number, ref, outcome, int(row["content"] == "*")))
 
     # Names
 
