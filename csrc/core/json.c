@@ -1,0 +1,130 @@
+/* json.c: guard, cJSON and repair, put together. The document owns an arena
+ * in which cJSON's nodes and texts live. */
+#include "json.h"
+
+#include "guard.h"
+#include "repair.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* What this thread is reading. cJSON's hooks take no argument, so this is
+ * the only way to tell them where to put things. */
+struct reader {
+    struct ck_arena *arena;
+    int starved; /* the arena could not grow */
+};
+
+static _Thread_local struct reader *reading;
+
+/* cJSON's hooks serve the whole process. Outside of our reads, and on other
+ * threads, they are plain malloc and free. */
+static void *
+hook_malloc(size_t size)
+{
+    struct reader *reader = reading;
+    void *block = NULL;
+
+    if (reader == NULL)
+        return malloc(size);
+    block = ck_arena_alloc(reader->arena, size);
+    if (block == NULL)
+        reader->starved = 1;
+    return block;
+}
+
+static void
+hook_free(void *block)
+{
+    if (reading == NULL)
+        free(block);
+}
+
+static void
+install_hooks(void)
+{
+    cJSON_Hooks hooks = {hook_malloc, hook_free};
+
+    cJSON_InitHooks(&hooks);
+}
+
+void
+ck_json_setup(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&once, install_hooks);
+}
+
+void
+ck_json_init(struct ck_json *doc)
+{
+    ck_arena_init(&doc->arena);
+    doc->root = NULL;
+}
+
+void
+ck_json_free(struct ck_json *doc)
+{
+    ck_arena_free(&doc->arena);
+    doc->root = NULL;
+}
+
+/* Runs cJSON over a text that has passed the guard. */
+static enum ck_status
+parse(struct ck_json *doc, const char *text, size_t len,
+      struct ck_error *error)
+{
+    struct reader reader = {&doc->arena, 0};
+    const char *before = doc->arena.next;
+
+    reading = &reader;
+    doc->root = cJSON_ParseWithLengthOpts(text, len, NULL, 0);
+    reading = NULL;
+    if (reader.starved)
+        return ck_fail(error, CK_NOMEM, "out of memory");
+    if (doc->root == NULL)
+        return ck_fail(error, CK_INTERNAL,
+                       "cJSON refused a text that the guard had passed");
+    if (doc->arena.next == before) {
+        cJSON_Delete(doc->root);
+        return ck_fail(error, CK_INTERNAL,
+                       "another library replaced cJSON's memory hooks");
+    }
+    return CK_OK;
+}
+
+static enum ck_status
+read_guarded(struct ck_json *doc, char *text, size_t len,
+             struct ck_guard_report *report, struct ck_error *error)
+{
+    size_t size = report->values * sizeof(cJSON) + report->string_bytes;
+    enum ck_status status = CK_OK;
+
+    if (ck_arena_reserve(&doc->arena, size) != CK_OK ||
+        ck_repair_blank(report, text, &doc->arena) != CK_OK)
+        return ck_fail(error, CK_NOMEM, "out of memory");
+    status = parse(doc, text, len, error);
+    if (status != CK_OK)
+        return status;
+    if (ck_repair_mend(report, doc->root, &doc->arena) != CK_OK)
+        return ck_fail(error, CK_NOMEM, "out of memory");
+    return CK_OK;
+}
+
+enum ck_status
+ck_json_read(struct ck_json *doc, char *text, size_t len,
+             const struct ck_json_limits *limits, struct ck_error *error)
+{
+    struct ck_guard_report report;
+    unsigned max_depth = limits == NULL ? 0 : limits->max_depth;
+    enum ck_status status = CK_OK;
+
+    status = ck_guard_scan(text, len, max_depth, &report, error);
+    if (status == CK_OK)
+        status = read_guarded(doc, text, len, &report, error);
+    ck_guard_report_free(&report);
+    if (status != CK_OK)
+        ck_json_free(doc);
+    return status;
+}

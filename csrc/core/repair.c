@@ -1,0 +1,170 @@
+/* repair.c: takes the values that cJSON cannot hold out of the text and puts
+ * them into its tree. Nodes, text and notes belong to the caller, what is
+ * added to nodes lives in the document's arena. */
+#include "repair.h"
+
+#include "decimal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Integers up to 2^53 are exact in cJSON's double. */
+#define EXACT_MAX INT64_C(9007199254740992)
+
+/* Sign and digits to int64; 0 when it does not fit. */
+static int
+read_int64(const char *text, size_t len, int64_t *value)
+{
+    int negative = text[0] == '-';
+
+    /* Counting downwards reaches the smallest number as well. */
+    *value = 0;
+    for (size_t i = (size_t)negative; i < len; i++) {
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_sub_overflow(*value, text[i] - '0', value))
+            return 0;
+    }
+    if (negative)
+        return 1;
+    return !__builtin_sub_overflow((int64_t)0, *value, value);
+}
+
+static double
+read_float(const char *text, size_t len)
+{
+    if (text[0] == 'N')
+        return NAN;
+    if (text[len - 1] == 'y')
+        return text[0] == '-' ? -INFINITY : INFINITY;
+    return ck_decimal_read(text, len);
+}
+
+static enum ck_status
+read_integer(struct ck_note *note, const char *text, struct ck_arena *arena)
+{
+    if (read_int64(text, note->len, &note->whole)) {
+        note->real = (double)note->whole; /* -0 becomes 0 here */
+        note->kind = note->whole < -EXACT_MAX || note->whole > EXACT_MAX
+                         ? CK_NOTE_WIDE
+                         : CK_NOTE_EXACT;
+        return CK_OK;
+    }
+    note->real = ck_decimal_read(text, note->len);
+    note->digits = ck_arena_alloc(arena, note->len + 1);
+    if (note->digits == NULL)
+        return CK_NOMEM;
+    memcpy(note->digits, text, note->len);
+    note->digits[note->len] = 0;
+    note->kind = CK_NOTE_BIG;
+    return CK_OK;
+}
+
+enum ck_status
+ck_repair_blank(struct ck_guard_report *report, char *text,
+                struct ck_arena *arena)
+{
+    for (size_t i = 0; i < report->note_count; i++) {
+        struct ck_note *note = &report->notes[i];
+        char *number = text + note->offset;
+        if (note->kind == CK_NOTE_FLOAT)
+            note->real = read_float(number, note->len);
+        else if (note->kind != CK_NOTE_INTEGER)
+            continue;
+        else if (read_integer(note, number, arena) != CK_OK)
+            return CK_NOMEM;
+        memset(number, ' ', note->len);
+        number[0] = '0';
+    }
+    return CK_OK;
+}
+
+/* The way through the tree, in the order in which the guard counted. */
+struct mender {
+    const struct ck_note *next;
+    const struct ck_note *end;
+    size_t ordinal;
+    struct ck_arena *arena;
+};
+
+/* cJSON decodes \u0000 into the text but does not keep the length. */
+static enum ck_status
+mend_text(char **text, size_t len, struct ck_arena *arena)
+{
+    struct ck_json_text *counted = NULL;
+
+    counted = ck_arena_alloc(arena, sizeof *counted + len + 1);
+    if (counted == NULL)
+        return CK_NOMEM;
+    counted->len = len;
+    memcpy(counted->data, *text, len);
+    counted->data[len] = 0;
+    *text = (char *)counted;
+    return CK_OK;
+}
+
+static enum ck_status
+mend_wide(cJSON *node, int64_t whole, struct ck_arena *arena)
+{
+    node->valuestring = ck_arena_alloc(arena, sizeof whole);
+    if (node->valuestring == NULL)
+        return CK_NOMEM;
+    memcpy(node->valuestring, &whole, sizeof whole);
+    node->type |= CK_JSON_IS_WIDE;
+    return CK_OK;
+}
+
+static enum ck_status
+mend_node(cJSON *node, const struct ck_note *note, struct ck_arena *arena)
+{
+    switch (note->kind) {
+    case CK_NOTE_STRING:
+        node->type |= CK_JSON_IS_COUNTED;
+        return mend_text(&node->valuestring, note->len, arena);
+    case CK_NOTE_KEY:
+        node->type |= CK_JSON_KEY_COUNTED;
+        return mend_text(&node->string, note->len, arena);
+    case CK_NOTE_FLOAT: node->type |= CK_JSON_IS_FLOAT; break;
+    case CK_NOTE_BIG:
+        node->type |= CK_JSON_IS_BIG;
+        node->valuestring = note->digits;
+        break;
+    case CK_NOTE_WIDE:
+        if (mend_wide(node, note->whole, arena) != CK_OK)
+            return CK_NOMEM;
+        break;
+    case CK_NOTE_INTEGER: /* unread: none is left after ck_repair_blank */
+    case CK_NOTE_EXACT: break;
+    }
+    node->valuedouble = note->real;
+    return CK_OK;
+}
+
+/* Recursion is bounded by the guard's depth. */
+static enum ck_status
+mend_list(struct mender *mender, cJSON *node)
+{
+    for (; node != NULL && mender->next < mender->end; node = node->next) {
+        while (mender->next < mender->end &&
+               mender->next->ordinal == mender->ordinal) {
+            if (mend_node(node, mender->next, mender->arena) != CK_OK)
+                return CK_NOMEM;
+            mender->next++;
+        }
+        mender->ordinal++;
+        if (mend_list(mender, node->child) != CK_OK)
+            return CK_NOMEM;
+    }
+    return CK_OK;
+}
+
+enum ck_status
+ck_repair_mend(const struct ck_guard_report *report, cJSON *root,
+               struct ck_arena *arena)
+{
+    struct mender mender = {report->notes, report->notes, 0, arena};
+
+    if (report->note_count == 0)
+        return CK_OK;
+    mender.end += report->note_count;
+    return mend_list(&mender, root);
+}
