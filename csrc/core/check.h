@@ -133,7 +133,7 @@ const struct ck_name *ck_schema_name(const char *name); /* or NULL */
 /* pydantic's lax readings of text, shared with the binding. Return 1 when
  * text is such a value, 0 when not. */
 int ck_lax_bool(const char *text, size_t len, int *value);
-/* -1: memory ran out (only for text of more than 250 bytes). */
+/* -1: memory ran out (only for text of more than 256 bytes). */
 int ck_lax_float(const char *text, size_t len, double *value);
 /* Accepts what pydantic takes for an int ("1", " 1 ", "1_000", "01", "1.0");
  * digits receives '-' or nothing, then digits without leading zeros, and

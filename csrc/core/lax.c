@@ -2,9 +2,9 @@
  * due. Owns nothing. */
 #include "alloc.h"
 #include "check.h"
+#include "decimal.h"
 
-#include <locale.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 static int
@@ -116,16 +116,36 @@ is_zero_fraction(const char *text, size_t len)
     return 1;
 }
 
+/* Where the sign stands that counts: at the start, or, as the reference has
+ * it, a minus behind zeros ("0-17" is -17). */
+static size_t
+find_sign(const char *text, size_t len)
+{
+    size_t at = len > 0 && text[0] == '+';
+    size_t zeros = at;
+
+    while (zeros < len &&
+           (text[zeros] == '0' ||
+            (text[zeros] == '_' && zeros > at && text[zeros - 1] != '_')))
+        zeros++;
+    /* What follows such a minus has no leading zeros. */
+    if (zeros > at && zeros + 1 < len && text[zeros] == '-' &&
+        (text[zeros + 1] != '0' || zeros + 2 == len || text[zeros + 2] == '.'))
+        return zeros;
+    return 0;
+}
+
 int
 ck_lax_int(const char *text, size_t len, char *digits)
 {
-    size_t at = 0;
+    size_t at;
     size_t count = 0;
     int negative;
 
     trim(&text, &len);
-    negative = len > 0 && text[0] == '-';
-    if (negative || (len > 0 && text[0] == '+'))
+    at = find_sign(text, len);
+    negative = at < len && text[at] == '-';
+    if (negative || (len > 0 && text[at] == '+'))
         at++;
     if (at >= len || !is_digit(text[at]))
         return 0;
@@ -162,19 +182,17 @@ skip_digits(const char *text, size_t len)
 }
 
 /* Whether text is a decimal number with optional sign, fraction and
- * exponent; one digit at least beside the point. *point: where the point is,
- * or len. */
+ * exponent; one digit at least beside the point. */
 static int
-is_decimal(const char *text, size_t len, size_t *point)
+is_decimal(const char *text, size_t len)
 {
     size_t at = len > 0 && (text[0] == '+' || text[0] == '-');
     size_t count = skip_digits(text + at, len - at);
     size_t more;
 
     at += count;
-    *point = len;
     if (at < len && text[at] == '.') {
-        *point = at++;
+        at++;
         more = skip_digits(text + at, len - at);
         at += more;
         count += more;
@@ -193,53 +211,29 @@ is_decimal(const char *text, size_t len, size_t *point)
     return at == len;
 }
 
-/* strtod reads the point of the current locale, so the text is copied with
- * that point in place of '.'. */
-static int
-convert(const char *text, size_t len, size_t point, double *value)
-{
-    char space[256 + 8];
-    char *copy = space;
-    const char *mark = localeconv()->decimal_point;
-    size_t mark_len = strlen(mark);
-    size_t tail = len - point;
-
-    if (len + mark_len >= sizeof space) {
-        copy = ck_malloc(len + mark_len + 1);
-        if (copy == NULL)
-            return -1;
-    }
-    memcpy(copy, text, point);
-    if (tail > 0) {
-        memcpy(copy + point, mark, mark_len);
-        memcpy(copy + point + mark_len, text + point + 1, tail - 1);
-        tail = tail - 1 + mark_len;
-    }
-    copy[point + tail] = '\0';
-    *value = strtod(copy, NULL);
-    if (copy != space)
-        ck_free(copy);
-    return 1;
-}
-
 /* A number, "inf", "infinity" or "nan", each with an optional sign. */
 static int
 read_float(const char *text, size_t len, double *value)
 {
-    size_t sign = len > 0 && (text[0] == '+' || text[0] == '-');
-    const char *word = text + sign;
-    size_t point;
+    int negative = len > 0 && text[0] == '-';
 
-    if (is_decimal(text, len, &point))
-        return convert(text, len, point, value);
-    if (is_word(word, len - sign, "nan"))
-        *value = strtod("nan", NULL);
-    else if (is_word(word, len - sign, "inf") ||
-             is_word(word, len - sign, "infinity"))
-        *value = strtod("inf", NULL);
+    if (is_decimal(text, len)) {
+        size_t plus = text[0] == '+';
+
+        *value = ck_decimal_read(text + plus, len - plus);
+        return 1;
+    }
+    if (negative || (len > 0 && text[0] == '+')) {
+        text++;
+        len--;
+    }
+    if (is_word(text, len, "nan"))
+        *value = NAN;
+    else if (is_word(text, len, "inf") || is_word(text, len, "infinity"))
+        *value = INFINITY;
     else
         return 0;
-    if (sign == 1 && text[0] == '-')
+    if (negative)
         *value = -*value;
     return 1;
 }
@@ -269,12 +263,11 @@ ck_lax_float(const char *text, size_t len, double *value)
     char *copy = space;
     const char *trimmed = text;
     size_t count = len;
-    int found;
+    int found = 0;
 
     trim(&trimmed, &count);
-    found = read_float(trimmed, count, value);
-    if (found != 0)
-        return found;
+    if (read_float(trimmed, count, value))
+        return 1;
     /* With underscores, white space around the number is not allowed. */
     if (len > sizeof space) {
         copy = ck_malloc(len);

@@ -269,24 +269,31 @@ enum ck_moment_fault
 ck_moment_of_float(double number, struct ck_moment *moment)
 {
     double whole;
-    double micro;
+    int64_t seconds;
+    int64_t rest;
+    int per_second;
+    int micro;
 
     clear(moment);
     if (isnan(number))
         return CK_MOMENT_NAN;
-    if (fabs(number) > (double)millis_from)
-        number /= 1000;
-    if (number > 1e12)
-        return CK_MOMENT_TOO_LATE;
-    if (number < -1e12)
-        return CK_MOMENT_TOO_EARLY;
+    if (fabs(number) > 1e15)
+        return number > 0 ? CK_MOMENT_TOO_LATE : CK_MOMENT_TOO_EARLY;
+    per_second = fabs(number) > (double)millis_from ? 1000 : 1;
     whole = floor(number);
-    micro = round((number - whole) * 1e6);
-    if (micro >= 1e6) {
-        whole += 1;
-        micro = 0;
+    micro = (int)round((number - whole) * 1e6 / per_second);
+    seconds = (int64_t)whole / per_second;
+    rest = (int64_t)whole % per_second;
+    if (rest < 0) {
+        rest += per_second;
+        seconds--;
     }
-    return from_seconds((int64_t)whole, (int)micro, moment);
+    micro += (int)rest * 1000;
+    if (micro >= 1000000) {
+        micro -= 1000000;
+        seconds++;
+    }
+    return from_seconds(seconds, micro, moment);
 }
 
 /* A number as text: [+-]digits, or with a point and then maybe an exponent.
@@ -302,7 +309,13 @@ is_number(const char *text, size_t len, int *is_whole)
     *is_whole = at == len;
     if (at == len)
         return at > from;
-    return text[at] == '.' && memchr(text, '_', len) == NULL;
+    if (text[at] != '.')
+        return 0;
+    /* No spaces and underscores; the rest is seen to by ck_lax_float. */
+    while (at < len && text[at] != '\0' &&
+           strchr("0123456789.eE+-", text[at]) != NULL)
+        at++;
+    return at == len;
 }
 
 /* Unix time as text. CK_MOMENT_SHORT (no number) when it is none. */
@@ -312,6 +325,7 @@ read_number(const char *text, size_t len, struct ck_moment *moment)
     int64_t value = 0;
     double number;
     int is_whole;
+    int digit;
     int negative = len > 0 && text[0] == '-';
 
     if (!is_number(text, len, &is_whole))
@@ -324,17 +338,12 @@ read_number(const char *text, size_t len, struct ck_moment *moment)
     for (size_t at = 0; at < len; at++) {
         if (text[at] == '+' || text[at] == '-')
             continue;
-        if (value > (INT64_MAX - 9) / 10)
+        digit = text[at] - '0';
+        if (value > (INT64_MAX - digit) / 10)
             return CK_MOMENT_SHORT;
-        value = value * 10 + (text[at] - '0');
+        value = value * 10 + digit;
     }
     return ck_moment_of_int(negative ? -value : value, moment);
-}
-
-static int
-is_out_of_range(enum ck_moment_fault fault)
-{
-    return fault == CK_MOMENT_TOO_LATE || fault == CK_MOMENT_TOO_EARLY;
 }
 
 enum ck_moment_fault
@@ -349,8 +358,11 @@ ck_moment_of_text(const char *text, size_t len, struct ck_moment *moment)
             return number;
         fault = read_date(text, len, moment);
     }
+    /* A whole number out of range is said to be that. */
     if (fault != CK_MOMENT_OK)
-        return is_out_of_range(number) ? number : fault;
+        return number != CK_MOMENT_SHORT && memchr(text, '.', len) == NULL
+                   ? number
+                   : fault;
     return moment->year == 0 ? CK_MOMENT_YEAR_ZERO : CK_MOMENT_OK;
 }
 
@@ -368,14 +380,12 @@ ck_moment_date_of_text(const char *text, size_t len, struct ck_moment *moment)
                 fault = number;
         }
     }
-    if (fault != CK_MOMENT_OK)
+    if (fault != CK_MOMENT_OK && fault != CK_MOMENT_YEAR_ZERO)
         return fault;
-    if (moment->year == 0)
-        return CK_MOMENT_YEAR_ZERO;
     if (moment->hour != 0 || moment->minute != 0 || moment->second != 0 ||
         moment->micro != 0)
         return CK_MOMENT_INEXACT;
-    return CK_MOMENT_OK;
+    return moment->year == 0 ? CK_MOMENT_YEAR_ZERO : CK_MOMENT_OK;
 }
 
 const char *
