@@ -1,0 +1,155 @@
+/* transport_impl.h: what the files transport*.c share among themselves. It
+ * names no type of libcurl's, so that including it is harmless; handles of
+ * libcurl are `void *` here as they are in libcurl's own header.
+ *
+ *   transport.c           the pool of handles, and the loop over redirects
+ *   transport_config.c    options and environment, copied once per pool
+ *   transport_easy.c      one easy handle: a request in, an answer out
+ *   transport_head.c      reads the header lines of an answer
+ *   transport_wait.c      drives one transfer: poll, time limits, the tick
+ *   transport_redirect.c  where to go next, and what not to take along
+ *   transport_error.c     libcurl's codes in our own words */
+#ifndef CK_TRANSPORT_IMPL_H
+#define CK_TRANSPORT_IMPL_H
+
+#include "transport.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct curl_slist;
+
+/* Owns its strings. A proxy of "" means none: libcurl then does not look
+ * into the environment at every request. */
+struct ck_config {
+    long max_idle;
+    int max_redirects;
+    char *ca_file; /* NULL: libcurl's own choice */
+    char *ca_path; /* the same */
+    char *http_proxy;
+    char *https_proxy;
+    char *no_proxy;
+};
+
+enum ck_status
+ck_config_init(struct ck_config *config, const struct ck_pool_options *options,
+               struct ck_error *error) CK_MUST_USE;
+void ck_config_free(struct ck_config *config);
+
+/* Parts of the caller's request that are not sent. */
+enum {
+    CK_DROP_AUTHORIZATION = 1,
+    CK_DROP_COOKIE = 2,
+    CK_DROP_HOST = 4,
+    CK_DROP_BODY = 8 /* and the headers that describe it */
+};
+
+/* One request on the wire: the caller's, as redirects have changed it. All
+ * pointers are borrowed. */
+struct ck_hop {
+    const struct ck_request *request;
+    const char *method;
+    const char *url;
+    unsigned dropped;
+};
+
+/* The answer so far, line by line. Bodies of lines go to the response; what
+ * 1xx answers say is forgotten when the next status line comes. */
+struct ck_head_reader {
+    struct ck_response *response; /* borrowed */
+    size_t total;                 /* bytes in all, the forgotten included */
+    enum { CK_HEAD_STATUS, CK_HEAD_LINES, CK_HEAD_DONE } at;
+};
+
+enum { CK_HEAD_MAX = 256 * 1024 };
+
+void ck_head_begin(struct ck_head_reader *head, struct ck_response *response);
+enum ck_status ck_head_take(struct ck_head_reader *head, const char *line,
+                            size_t len, struct ck_error *error) CK_MUST_USE;
+
+/* An easy handle of libcurl with what has to stay valid beside it. */
+struct ck_easy {
+    void *curl;                     /* CURL *, owned */
+    const struct ck_config *config; /* borrowed; outlives the handle */
+    const char *proxy;              /* as last set; borrowed from config */
+    long connect_ms;                /* as last set; -1: not yet */
+    int shape;                      /* as last set; see transport_easy.c */
+    struct curl_slist *nodes;       /* array, owned; texts are borrowed */
+    size_t node_count;
+    size_t node_cap;
+    struct ck_buf scratch; /* header lines that had to be rewritten */
+    struct ck_head_reader head;
+    struct ck_error failure; /* of a callback; status CK_OK: none */
+    size_t upload_size;
+    int connected;   /* the request is being sent, or was */
+    char words[256]; /* libcurl's error text */
+};
+
+enum ck_status
+ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
+             struct ck_error *error) CK_MUST_USE;
+void ck_easy_free(struct ck_easy *easy);
+/* Before a transfer; hop and response must live until ck_easy_finish. */
+enum ck_status ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
+                               struct ck_response *response,
+                               struct ck_error *error) CK_MUST_USE;
+/* After it: turns libcurl's code into the outcome; url as in the hop. */
+enum ck_status ck_easy_finish(struct ck_easy *easy, int code, const char *url,
+                              struct ck_error *error) CK_MUST_USE;
+/* Notes and returns whether the connection stands. */
+int ck_easy_is_connected(struct ck_easy *easy);
+/* Bytes of the body that have been sent. */
+size_t ck_easy_sent(const struct ck_easy *easy);
+
+/* What can end a transfer from outside. */
+struct ck_watch {
+    const atomic_int *closed;   /* non-zero: CK_CLOSED */
+    const struct ck_tick *tick; /* may be NULL */
+    long timeout_ms;
+};
+
+enum { CK_WAIT_SOCKETS = 16 };
+
+/* A multi handle of libcurl with one transfer at a time. It keeps the
+ * connections; libcurl tells it which sockets to watch and until when. */
+struct ck_wait {
+    void *multi; /* CURLM *, owned */
+    struct pollfd sockets[CK_WAIT_SOCKETS];
+    nfds_t socket_count;
+    int overflow;     /* libcurl wanted more sockets than that */
+    int64_t timer_at; /* libcurl's next deadline; -1: none */
+};
+
+enum ck_status
+ck_wait_init(struct ck_wait *wait, struct ck_error *error) CK_MUST_USE;
+void ck_wait_free(struct ck_wait *wait);
+/* Runs a prepared transfer to its end. *elapsed_us is set on success. */
+enum ck_status
+ck_wait_run(struct ck_wait *wait, struct ck_easy *easy, const char *url,
+            const struct ck_watch *watch, long *elapsed_us,
+            struct ck_error *error) CK_MUST_USE;
+
+/* Whether the answer asks the client to go elsewhere. */
+int ck_redirect_is_due(const struct ck_response *response);
+/* Turns hop into the next one. url receives its address and must not be the
+ * buffer that hop->url points into. */
+enum ck_status
+ck_redirect_follow(struct ck_hop *hop, const struct ck_response *response,
+                   struct ck_buf *url, struct ck_error *error) CK_MUST_USE;
+
+/* A failed transfer, as libcurl reports it. */
+struct ck_failure {
+    int code; /* CURLcode */
+    int os_error;
+    int tunnel_status; /* the proxy's answer to CONNECT, or 0 */
+    int connected;
+    int head_done;
+    const char *words; /* libcurl's own, may be "" */
+    const char *url;   /* only host and port of it are told */
+};
+
+enum ck_status ck_failure_explain(const struct ck_failure *failure,
+                                  struct ck_error *error) CK_MUST_USE;
+
+#endif
