@@ -20,7 +20,8 @@ PACKAGES = {  # library: its package on Debian, Fedora, macOS
 }
 # -isystem: what the compiler says about Python's own headers is not ours to mend.
 CFLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
-          "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core", "-isystem", sysconfig.get_path("include")]  # fmt: skip
+          "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core"]  # fmt: skip
+CFLAGS += ["-isystem", sysconfig.get_path("include")]
 LDFLAGS = []
 if os.environ.get("CLERK_C_WERROR") == "1":
     CFLAGS.append("-Werror")
@@ -63,8 +64,9 @@ class BuildExt(build_ext):
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            self.compiler.compile = lambda sources, **options: sum(
-                pool.map(lambda source: one([source], **options), sources), [])  # fmt: skip
+            self.compiler.compile = lambda sources, **options: [
+                made[0] for made in pool.map(lambda source: one([source], **options), sources)
+            ]
             super().build_extensions()
 
 
