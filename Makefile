@@ -20,6 +20,7 @@ PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*
 	pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY: # keep object files
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -96,8 +97,6 @@ build/c/$(1)/test_%: build/c/$(1)/tests/core/test_%.o \
 	@$$(CC) $(2) $$^ $$(C_LIBS) -o $$@
 build/c/$(1)/fuzz_%: build/c/$(1)/tests/fuzz/fuzz_%.o $$(addprefix build/c/$(1)/,$$(C_CORE))
 	@$$(CC) $(2) $$^ $$(C_LIBS) -o $$@
-.SECONDARY: $$(patsubst %,build/c/$(1)/%.o,$$(addprefix tests/core/,$$(C_TESTS)) \
-	$$(addprefix tests/fuzz/,$$(C_FUZZERS)))
 -include $$(shell find build/c/$(1) -name '*.d' 2>/dev/null)
 endef
 $(eval $(call c_mode,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined))
