@@ -255,10 +255,11 @@ class Tables:
 
     def _add_param(self, row: Json) -> None:
         ref = self._field_rows[row["field"]] if "field" in row else NO_ROW
-        wire_name: str = row.get("wire_name", row["name"])
+        name: str = row["name"]
+        wire_name: str = row.get("wire_name", name)
         self.rows["params"].append(
             (
-                self._text(row["name"]),
+                self._text(name),
                 self._text(wire_name),
                 self._type(row["type"]),
                 self._default(row),
