@@ -1,0 +1,44 @@
+"""Every Python snippet of the documentation runs, against the stand-in instead of the real API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clerk_c.testing import Server
+
+ROOT = Path(__file__).parents[2]
+SNIPPET = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+REAL_API = 'bearer_auth="sk_..."'
+
+
+def snippets() -> list[tuple[str, str]]:
+    pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+    return [
+        (f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}", match.group(1))
+        for page in pages
+        for text in [page.read_text(encoding="utf-8")]
+        for match in SNIPPET.finditer(text)
+    ]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("place", "code"), [pytest.param(*entry, id=entry[0]) for entry in snippets()]
+)
+def test_snippet_runs(server: Server, place: str, code: str) -> None:
+    local = "bearer_auth=stand_in.secret_key, server_url=stand_in.url"
+    names = {"__name__": "snippet", "stand_in": server}
+    exec(compile(code.replace(REAL_API, local), place, "exec"), names)
+
+
+def test_there_are_snippets() -> None:
+    assert sum(place.startswith("README.md") for place, _ in snippets()) >= 3
