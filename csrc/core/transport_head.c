@@ -72,18 +72,26 @@ take_continuation(struct ck_response *response, const char *text, size_t len,
     return status;
 }
 
+/* A character of a token; almost all of them are letters and hyphens. */
+static int
+is_token(unsigned char c)
+{
+    const unsigned char lower = c | 0x20;
+
+    if ((lower >= 'a' && lower <= 'z') || c == '-')
+        return 1;
+    return c > ' ' && c < 0x7F && strchr("\"(),/:;<=>?@[\\]{}", c) == NULL;
+}
+
 /* Returns the length of the name before the colon, or 0. */
 static size_t
 name_length(const char *text, size_t len)
 {
-    size_t i;
+    size_t i = 0;
 
-    for (i = 0; i < len && text[i] != ':'; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        if (c <= ' ' || c >= 0x7F || strchr("\"(),/;<=>?@[\\]{}", c) != NULL)
-            return 0;
-    }
-    return i < len ? i : 0;
+    while (i < len && is_token((unsigned char)text[i]))
+        i++;
+    return i < len && text[i] == ':' ? i : 0;
 }
 
 static enum ck_status
