@@ -367,6 +367,18 @@ ck_moment_of_text(const char *text, size_t len, struct ck_moment *moment)
 }
 
 enum ck_moment_fault
+ck_moment_need_midnight(enum ck_moment_fault fault,
+                        const struct ck_moment *moment)
+{
+    if (fault != CK_MOMENT_OK && fault != CK_MOMENT_YEAR_ZERO)
+        return fault;
+    if (moment->hour != 0 || moment->minute != 0 || moment->second != 0 ||
+        moment->micro != 0)
+        return CK_MOMENT_INEXACT;
+    return moment->year == 0 ? CK_MOMENT_YEAR_ZERO : CK_MOMENT_OK;
+}
+
+enum ck_moment_fault
 ck_moment_date_of_text(const char *text, size_t len, struct ck_moment *moment)
 {
     enum ck_moment_fault fault = read_date(text, len, moment);
@@ -380,12 +392,7 @@ ck_moment_date_of_text(const char *text, size_t len, struct ck_moment *moment)
                 fault = number;
         }
     }
-    if (fault != CK_MOMENT_OK && fault != CK_MOMENT_YEAR_ZERO)
-        return fault;
-    if (moment->hour != 0 || moment->minute != 0 || moment->second != 0 ||
-        moment->micro != 0)
-        return CK_MOMENT_INEXACT;
-    return moment->year == 0 ? CK_MOMENT_YEAR_ZERO : CK_MOMENT_OK;
+    return ck_moment_need_midnight(fault, moment);
 }
 
 const char *

@@ -63,6 +63,10 @@ ck_moment_of_float(double number, struct ck_moment *moment);
 enum ck_moment_fault
 ck_moment_date_of_text(const char *text, size_t len, struct ck_moment *moment);
 
+/* What a date makes of a moment that was read with that fault. */
+enum ck_moment_fault ck_moment_need_midnight(enum ck_moment_fault fault,
+                                             const struct ck_moment *moment);
+
 /* "input is too short" and so on. */
 const char *ck_moment_reason(enum ck_moment_fault fault);
 
