@@ -1,34 +1,44 @@
 /* state.h: everything the module remembers, per interpreter. The members are
- * listed once; the list expands to the struct, to traverse and to clear. */
+ * listed once; the lists expand to the struct, to traverse and to clear. */
 #ifndef CKPY_STATE_H
 #define CKPY_STATE_H
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* Types that exist from import on (PyTypeObject *), made by a function
+/* Types that exist from import on, each made by a function
  * `PyTypeObject *ckpy_<file>_type(PyObject *module)` (new reference). */
 #define CKPY_STATE_TYPES(X)                                                   \
-    X(client_type, client)                                                    \
-    X(resource_type, resource)                                                \
-    X(operation_type, operation)                                              \
+    X(unset_type, unset)                                                      \
     X(field_type, field)                                                      \
     X(model_type, model)                                                      \
+    X(operation_type, operation)                                              \
+    X(resource_type, resource)                                                \
+    X(client_type, client)                                                    \
     X(headers_type, headers)                                                  \
     X(response_type, response)
 
-/* Other objects (PyObject *), NULL until first needed unless noted. */
+/* Other objects, NULL until first needed unless noted. */
 #define CKPY_STATE_OBJECTS(X)                                                 \
-    X(package)      /* the clerk_c package's name, "clerk_c" */               \
-    X(unset)        /* the UNSET singleton, from import on */                 \
-    X(classes)      /* list: class of each model row or None */               \
-    X(enum_classes) /* list: (class, tuple of members) of each enum row */    \
-    X(errors)       /* module clerk_c.models._errors */                       \
-    X(exceptions)   /* module clerk_c.exceptions */                           \
-    X(net)          /* module clerk_c._net, which loads libcurl */            \
-    X(str_dict)     /* interned "__dict__" and friends */
+    X(unset)       /* the UNSET singleton, from import on */                  \
+    X(convert)     /* module clerk_c._convert */                              \
+    X(make_enum)   /* function: clerk_c.utils.enums.make_enum */              \
+    X(validation)  /* class: clerk_c._validation.ValidationError */           \
+    X(errors)      /* module clerk_c.models._errors */                        \
+    X(exceptions)  /* module clerk_c.exceptions */                            \
+    X(net)         /* module clerk_c._net, which loads libcurl */             \
+    X(error_types) /* dict: row of an error class to the class */             \
+    X(group_types) /* dict: row of a group to its type */                     \
+    X(operations)  /* dict: row of an operation to its object */
 
 struct ck_transport_api;
+struct ckpy_class;
+
+/* An enum's class and its members in row order (a tuple). */
+struct ckpy_enum {
+    PyObject *type;
+    PyObject *members;
+};
 
 struct ckpy_state {
 #define X(member, file) PyTypeObject *member;
@@ -37,7 +47,9 @@ struct ckpy_state {
 #define X(member) PyObject *member;
     CKPY_STATE_OBJECTS(X)
 #undef X
-    const struct ck_transport_api *transport; /* owned by state->net */
+    struct ckpy_class **classes; /* by model row; NULL until first used */
+    struct ckpy_enum *enums;     /* by enum row; NULLs until first used */
+    const struct ck_transport_api *transport; /* owned by net */
 };
 
 extern struct PyModuleDef ckpy_module_def;
@@ -48,8 +60,17 @@ ckpy_state_of(PyObject *module)
     return (struct ckpy_state *)PyModule_GetState(module);
 }
 
-/* From an instance or a type of ours (subclasses of users included). NULL
- * with an exception set when type is none of ours. */
+/* From a type of ours or a subclass that a user made. NULL with an exception
+ * set when it is neither. */
 struct ckpy_state *ckpy_state_by_type(PyTypeObject *type);
+
+/* The attribute of a module, kept in *slot once imported. Borrowed. */
+PyObject *
+ckpy_state_import(PyObject **slot, const char *module, const char *attribute);
+
+int ckpy_state_init(PyObject *module);
+int ckpy_state_traverse(PyObject *module, visitproc visit, void *arg);
+int ckpy_state_clear(PyObject *module);
+void ckpy_state_free(void *module);
 
 #endif

@@ -1,0 +1,12 @@
+"""Versions: of this package, and of the interface that it offers."""
+
+__version__ = "0.1.0"
+"""Version of clerk_c; the build reads it from here."""
+
+REFERENCE_VERSION = "7.0.0"
+"""Version of clerk-backend-api whose interface this is."""
+
+API_VERSION = "2025-11-10"
+"""Value of the Clerk-API-Version header."""
+
+USER_AGENT = f"clerk_c/{__version__} (interface of clerk-backend-api {REFERENCE_VERSION})"

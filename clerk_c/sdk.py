@@ -1,0 +1,117 @@
+"""The client: which server, which key, which settings."""
+
+from . import _core, _version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+SERVERS = ("https://api.clerk.com/v1",)
+DEFAULT_TIMEOUT_MS = 5000
+
+_FIXED_HEADERS = (
+    ("Clerk-API-Version", _version.API_VERSION),
+    ("X-Clerk-SDK", f"python/{_version.REFERENCE_VERSION}"),
+)
+
+
+class Clerk(_core.Client):
+    """A client for Clerk's Backend API.
+
+    The resource groups are attributes: `clerk.users`, `clerk.invitations` and
+    so on. Use it in a `with` statement, or call `close()`; connections are
+    kept between calls and shared by threads.
+
+    Args:
+        bearer_auth: secret key, or a callable that returns it and is asked
+            once per call. None sends no authorization.
+        server_idx: index of a documented server; 0 is the only one.
+        url_params: values for place holders in `server_url`.
+        server_url: base of all URLs, such as "https://api.clerk.com/v1".
+        timeout_ms: longest wait, in milliseconds, for a connection and then
+            between any two bytes. Default: 5000.
+
+    Raises:
+        TypeError, ValueError, IndexError: an argument makes no sense.
+    """
+
+    def __init__(
+        self,
+        bearer_auth: "str | Callable[[], str | None] | None" = None,
+        server_idx: "int | None" = None,
+        url_params: "Mapping[str, str] | None" = None,
+        server_url: "str | None" = None,
+        client: object = None,
+        async_client: object = None,
+        retry_config: object = _core.UNSET,
+        timeout_ms: "int | None" = None,
+        debug_logger: object = None,
+    ) -> None:
+        _refuse_unsupported(
+            client=client,
+            async_client=async_client,
+            retry_config=None if retry_config is _core.UNSET else retry_config,
+            debug_logger=debug_logger,
+        )
+        super().__init__(
+            bearer_auth,
+            _server(server_url, server_idx, url_params),
+            _timeout(timeout_ms),
+            _version.USER_AGENT,
+            _FIXED_HEADERS,
+        )
+
+    def __enter__(self) -> "Clerk":
+        return self
+
+    def __exit__(
+        self,
+        exc_type: "type[BaseException] | None",
+        exc_val: "BaseException | None",
+        exc_tb: "TracebackType | None",
+    ) -> None:
+        self.close()
+
+    def __dir__(self) -> "list[str]":
+        return sorted({*super().__dir__(), *self._groups()})
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {'closed' if self.closed else 'open'}>"
+
+
+def _refuse_unsupported(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise NotImplementedError(f"{name}= is not supported by this version of clerk_c")
+
+
+def _server(
+    server_url: "str | None",
+    server_idx: "int | None",
+    url_params: "Mapping[str, str] | None",
+) -> str:
+    if server_url:
+        if not isinstance(server_url, str):
+            raise TypeError(f"server_url must be str or None, not {type(server_url).__name__!r}")
+        for name, value in (url_params or {}).items():
+            server_url = server_url.replace("{" + name + "}", value)
+        return server_url
+    if server_idx is not None and not isinstance(server_idx, int):
+        raise TypeError(f"server_idx must be int or None, not {type(server_idx).__name__!r}")
+    try:
+        return SERVERS[server_idx or 0]
+    except IndexError:
+        raise IndexError(f"server_idx: there is no server {server_idx}") from None
+
+
+def _timeout(timeout_ms: "int | None") -> int:
+    if timeout_ms is None:
+        return DEFAULT_TIMEOUT_MS
+    if not isinstance(timeout_ms, int) or isinstance(timeout_ms, bool):
+        raise TypeError(
+            f"timeout_ms must be int (milliseconds) or None, not {type(timeout_ms).__name__!r}"
+        )
+    if timeout_ms < 1:
+        raise ValueError("timeout_ms must be at least 1 millisecond")
+    return timeout_ms

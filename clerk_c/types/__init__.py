@@ -1,0 +1,36 @@
+"""Markers and bases that signatures mention."""
+
+from .._core import UNSET, BaseModel, Unset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, TypeVar, Union
+
+    from typing_extensions import TypeAlias
+
+    T = TypeVar("T")
+    Nullable: TypeAlias = Optional[T]
+    OptionalNullable: TypeAlias = Union[T, None, Unset]
+
+__all__ = ["UNSET", "BaseModel", "Nullable", "OptionalNullable", "UnrecognizedInt",
+           "UnrecognizedStr", "Unset"]  # fmt: skip
+
+
+class UnrecognizedStr(str):
+    """A value that an open text enum does not know."""
+
+
+class UnrecognizedInt(int):
+    """A value that an open integer enum does not know."""
+
+
+def __getattr__(name: str) -> object:
+    # typing is imported only by programs that name one of the aliases
+    if name not in ("Nullable", "OptionalNullable"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from typing import Optional, TypeVar, Union
+
+    T = TypeVar("T")
+    value: object = Optional[T] if name == "Nullable" else Union[T, None, Unset]
+    globals()[name] = value
+    return value

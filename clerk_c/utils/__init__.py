@@ -1,0 +1,1 @@
+"""Helpers that programs of the official SDK import from here."""

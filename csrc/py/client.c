@@ -1,0 +1,249 @@
+/* client.c: the base of Clerk: settings, the pool of connections, closing,
+ * and the resource groups as attributes. A client owns its pool; resources
+ * hold the client, so that a running call keeps both alive. */
+#include "client.h"
+
+#include "errors.h"
+#include "resource.h"
+#include "schema.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+/* An answer larger than this is an error rather than a full memory. */
+static const size_t DEFAULT_MAX_RESPONSE = (size_t)256 << 20;
+
+static int
+load_transport(struct ckpy_state *state)
+{
+    PyObject *capsule = NULL;
+
+    if (state->transport != NULL)
+        return 0;
+    if (ckpy_state_import(&state->net, "clerk_c._net", NULL) == NULL)
+        return -1;
+    capsule = PyObject_GetAttrString(state->net, "api");
+    if (capsule == NULL)
+        return -1;
+    state->transport = PyCapsule_GetPointer(capsule, "clerk_c._net.api");
+    Py_DECREF(capsule);
+    if (state->transport != NULL &&
+        state->transport->version != CK_TRANSPORT_API_VERSION) {
+        state->transport = NULL;
+        PyErr_SetString(PyExc_ImportError,
+                        "clerk_c._net was built for another clerk_c._core; "
+                        "install clerk_c again");
+    }
+    return state->transport == NULL ? -1 : 0;
+}
+
+struct ck_pool *
+ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
+{
+    struct ck_pool_options options = {.max_redirects = 20};
+    struct ck_pool *pool = NULL;
+    struct ck_error error;
+
+    if (self->closed) {
+        (void)ck_fail(&error, CK_CLOSED,
+                      "this client is closed: make a new Clerk(), or make "
+                      "the call before close() or the end of its 'with'");
+        (void)ckpy_errors_raise_core(state, &error);
+        return NULL;
+    }
+    if (self->pool != NULL)
+        return self->pool;
+    if (load_transport(state) < 0)
+        return NULL;
+    if (state->transport->pool_new(&pool, &options, &error) != CK_OK) {
+        (void)ckpy_errors_raise_core(state, &error);
+        return NULL;
+    }
+    if (self->pool == NULL)
+        self->pool = pool;
+    else /* another thread was faster */
+        state->transport->pool_destroy(pool);
+    return self->pool;
+}
+
+static int
+client_init(PyObject *op, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"bearer_auth", "server_url", "timeout_ms",
+                               "user_agent",  "fixed",      NULL};
+    struct ckpy_client *self = (struct ckpy_client *)op;
+    PyObject *bearer = Py_None;
+    PyObject *server_url = NULL;
+    PyObject *user_agent = NULL;
+    PyObject *fixed = NULL;
+    long timeout_ms = 0;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OUlUO!:Client", keywords,
+                                     &bearer, &server_url, &timeout_ms,
+                                     &user_agent, &PyTuple_Type, &fixed))
+        return -1;
+    if (bearer != Py_None && !PyUnicode_Check(bearer) &&
+        !PyCallable_Check(bearer)) {
+        PyErr_Format(PyExc_TypeError,
+                     "bearer_auth must be str, a callable that returns str, "
+                     "or None, not '%s'",
+                     Py_TYPE(bearer)->tp_name);
+        return -1;
+    }
+    Py_XSETREF(self->bearer, Py_NewRef(bearer));
+    Py_XSETREF(self->server_url, Py_NewRef(server_url));
+    Py_XSETREF(self->user_agent, Py_NewRef(user_agent));
+    Py_XSETREF(self->fixed, Py_NewRef(fixed));
+    self->timeout_ms = timeout_ms;
+    self->max_response = DEFAULT_MAX_RESPONSE;
+    return 0;
+}
+
+static int
+client_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    struct ckpy_client *self = (struct ckpy_client *)op;
+
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(self->bearer);
+    Py_VISIT(self->server_url);
+    Py_VISIT(self->user_agent);
+    Py_VISIT(self->fixed);
+    return 0;
+}
+
+static int
+client_clear(PyObject *op)
+{
+    struct ckpy_client *self = (struct ckpy_client *)op;
+
+    Py_CLEAR(self->bearer);
+    Py_CLEAR(self->server_url);
+    Py_CLEAR(self->user_agent);
+    Py_CLEAR(self->fixed);
+    return 0;
+}
+
+static void
+client_dealloc(PyObject *op)
+{
+    struct ckpy_client *self = (struct ckpy_client *)op;
+    PyTypeObject *type = Py_TYPE(op);
+    struct ckpy_state *state = ckpy_state_by_type(type);
+
+    PyObject_GC_UnTrack(op);
+    if (self->weakrefs != NULL)
+        PyObject_ClearWeakRefs(op);
+    if (state == NULL)
+        PyErr_Clear();
+    else if (self->pool != NULL && state->transport != NULL)
+        state->transport->pool_destroy(self->pool);
+    (void)client_clear(op);
+    type->tp_free(op);
+    Py_DECREF(type);
+}
+
+/* Resource groups are attributes that come into being when first named. */
+static PyObject *
+client_getattro(PyObject *op, PyObject *name)
+{
+    PyObject *value = PyObject_GenericGetAttr(op, name);
+    struct ckpy_state *state = NULL;
+
+    if (value != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError))
+        return value;
+    state = ckpy_state_by_type(Py_TYPE(op));
+    for (uint16_t i = 0; state != NULL && i < ck_counts.groups; i++) {
+        if (PyUnicode_CompareWithASCIIString(
+                name, ck_text_of(ck_groups[i].attribute)) != 0)
+            continue;
+        PyErr_Clear();
+        value = ckpy_resource_new(state, i, op);
+        if (value != NULL && PyObject_GenericSetAttr(op, name, value) < 0)
+            Py_CLEAR(value);
+        return value;
+    }
+    return NULL;
+}
+
+static PyObject *
+client_close(PyObject *op, PyObject *ignored)
+{
+    struct ckpy_client *self = (struct ckpy_client *)op;
+    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
+
+    (void)ignored;
+    if (state == NULL)
+        return NULL;
+    self->closed = 1;
+    if (self->pool != NULL)
+        state->transport->pool_close(self->pool);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+client_groups(PyObject *op, PyObject *ignored)
+{
+    PyObject *names = PyList_New(ck_counts.groups);
+
+    (void)op;
+    (void)ignored;
+    for (unsigned i = 0; names != NULL && i < ck_counts.groups; i++) {
+        PyObject *name =
+            PyUnicode_FromString(ck_text_of(ck_groups[i].attribute));
+
+        if (name == NULL)
+            Py_CLEAR(names);
+        else
+            PyList_SET_ITEM(names, i, name);
+    }
+    return names;
+}
+
+static PyObject *
+get_closed(PyObject *op, void *closure)
+{
+    (void)closure;
+    return PyBool_FromLong(((struct ckpy_client *)op)->closed);
+}
+
+static PyMethodDef client_methods[] = {
+    {"close", client_close, METH_NOARGS,
+     "close($self, /)\n--\n\nCloses the connections. Calls that are running "
+     "in other threads end\nwith ClientClosed; so does each later call."},
+    {"_groups", client_groups, METH_NOARGS,
+     "_groups($self, /)\n--\n\nNames of the resource groups (list of str)."},
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef client_getset[] = {
+    {"closed", get_closed, NULL, "Was the client closed? (bool)", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyMemberDef client_members[] = {{"__weaklistoffset__", T_PYSSIZET,
+                                        offsetof(struct ckpy_client, weakrefs),
+                                        READONLY, NULL},
+                                       {NULL, 0, 0, 0, NULL}};
+
+static PyType_Slot client_slots[] = {{Py_tp_init, client_init},
+                                     {Py_tp_dealloc, client_dealloc},
+                                     {Py_tp_traverse, client_traverse},
+                                     {Py_tp_clear, client_clear},
+                                     {Py_tp_getattro, client_getattro},
+                                     {Py_tp_methods, client_methods},
+                                     {Py_tp_getset, client_getset},
+                                     {Py_tp_members, client_members},
+                                     {0, NULL}};
+
+static PyType_Spec client_spec = {
+    .name = "clerk_c._core.Client",
+    .basicsize = sizeof(struct ckpy_client),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = client_slots,
+};
+
+PyTypeObject *
+ckpy_client_type(PyObject *module)
+{
+    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &client_spec,
+                                                    NULL);
+}

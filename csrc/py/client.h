@@ -1,0 +1,28 @@
+/* client.h: settings and connections of one Clerk client. */
+#ifndef CKPY_CLIENT_H
+#define CKPY_CLIENT_H
+
+#include "state.h"
+#include "transport.h"
+
+struct ckpy_client {
+    PyObject_HEAD PyObject *bearer; /* str, callable or None */
+    PyObject *server_url;           /* str */
+    PyObject *user_agent;           /* str */
+    PyObject *fixed; /* tuple of (name, value): headers that nothing
+                        overrides */
+    PyObject *weakrefs;
+    struct ck_pool *pool; /* owned; NULL until the first request */
+    long timeout_ms;
+    size_t max_response; /* bytes */
+    int closed;
+};
+
+PyTypeObject *ckpy_client_type(PyObject *module); /* new */
+
+/* The pool, made on first use (this loads libcurl). Borrowed; NULL with an
+ * exception, of which ClientClosed is one. */
+struct ck_pool *
+ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self);
+
+#endif

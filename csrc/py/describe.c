@@ -1,0 +1,165 @@
+/* describe.c: rows of the tables as Python values, for signatures, help and
+ * the command line. Everything returned is new. */
+#include "describe.h"
+
+#include "schema.h"
+#include "view.h"
+
+static PyObject *type_text(uint16_t type);
+
+static PyObject *
+wrapped(const char *format, uint16_t inner)
+{
+    PyObject *text = type_text(inner);
+    PyObject *result =
+        text == NULL ? NULL : PyUnicode_FromFormat(format, text);
+
+    Py_XDECREF(text);
+    return result;
+}
+
+static PyObject *
+named(ck_text name)
+{
+    return name == 0 ? PyUnicode_FromString("Any")
+                     : PyUnicode_FromFormat("models.%s", ck_text_of(name));
+}
+
+static PyObject *
+bare_text(const struct ck_type *row)
+{
+    static const char *const plain[] = {[CK_ANY] = "Any",
+                                        [CK_STR] = "str",
+                                        [CK_INT] = "int",
+                                        [CK_FLOAT] = "float",
+                                        [CK_BOOL] = "bool",
+                                        [CK_DATETIME] = "datetime",
+                                        [CK_DATE] = "date",
+                                        [CK_CONST] = "bool",
+                                        [CK_CONTENT] = "bytes | IO[bytes]"};
+
+    switch ((enum ck_kind)row->kind) {
+    case CK_ENUM: return named(ck_enums[row->ref].name);
+    case CK_MODEL: return named(ck_models[row->ref].name);
+    case CK_UNION: return named(ck_unions[row->ref].name);
+    case CK_LIST: return wrapped("List[%U]", row->ref);
+    case CK_DICT: return wrapped("Dict[str, %U]", row->ref);
+    case CK_ANY:
+    case CK_STR:
+    case CK_INT:
+    case CK_FLOAT:
+    case CK_BOOL:
+    case CK_DATETIME:
+    case CK_DATE:
+    case CK_CONST:
+    case CK_CONTENT: break;
+    }
+    return PyUnicode_FromString(plain[row->kind]);
+}
+
+static PyObject *
+type_text(uint16_t type)
+{
+    const struct ck_type *row = &ck_types[type];
+    PyObject *bare = bare_text(row);
+    PyObject *result = bare;
+
+    if (bare != NULL && row->flags != 0) {
+        result = PyUnicode_FromFormat((row->flags & CK_TYPE_UNSETTABLE) != 0
+                                          ? "OptionalNullable[%U]"
+                                          : "Optional[%U]",
+                                      bare);
+        Py_DECREF(bare);
+    }
+    return result;
+}
+
+/* (name, type, required, default) of each parameter. */
+static PyObject *
+parameters(struct ckpy_state *state, const struct ck_operation *row)
+{
+    PyObject *list = PyList_New(0);
+
+    for (unsigned i = 0; list != NULL && i < row->param_count; i++) {
+        const struct ck_field *param = &ck_params[row->first_param + i];
+        int required = (param->flags & CK_FIELD_REQUIRED) != 0;
+        PyObject *type = type_text(param->type);
+        PyObject *value = required ? Py_NewRef(Py_None)
+                                   : ckpy_view_default(state, param->value);
+        PyObject *entry =
+            type == NULL || value == NULL
+                ? NULL
+                : Py_BuildValue("sOOO", ck_text_of(param->name), type,
+                                required ? Py_True : Py_False, value);
+
+        if (entry == NULL || PyList_Append(list, entry) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(entry);
+        Py_XDECREF(value);
+        Py_XDECREF(type);
+    }
+    return list;
+}
+
+/* Names of the error classes that the answers can raise. */
+static PyObject *
+errors(const struct ck_operation *row)
+{
+    PyObject *list = PyList_New(0);
+
+    for (unsigned i = 0; list != NULL && i < row->response_count; i++) {
+        const struct ck_response_row *response =
+            &ck_responses[row->first_response + i];
+        PyObject *name = NULL;
+        int known = 0;
+
+        if (response->outcome == CK_RETURN_JSON ||
+            response->outcome == CK_RETURN_NONE)
+            continue;
+        name = PyUnicode_FromString(
+            response->outcome == CK_RAISE_CLASS
+                ? ck_text_of(ck_error_classes[response->ref].name)
+                : "SDKError");
+        known = name == NULL ? -1 : PySequence_Contains(list, name);
+        if (known < 0 || (known == 0 && PyList_Append(list, name) < 0))
+            Py_CLEAR(list);
+        Py_XDECREF(name);
+    }
+    return list;
+}
+
+PyObject *
+ckpy_describe(PyObject *module, PyObject *index)
+{
+    long at = PyLong_AsLong(index);
+    const struct ck_operation *row = NULL;
+    PyObject *params = NULL;
+    PyObject *result = NULL;
+    PyObject *raised = NULL;
+    PyObject *dict = NULL;
+
+    if (at == -1 && PyErr_Occurred())
+        return NULL;
+    if (at < 0 || at >= ck_counts.operations) {
+        PyErr_SetString(PyExc_IndexError, "no operation has that index");
+        return NULL;
+    }
+    row = &ck_operations[at];
+    params = parameters(ckpy_state_of(module), row);
+    raised = errors(row);
+    result = row->result_type == CK_NO_ROW ? PyUnicode_FromString("None")
+                                           : type_text(row->result_type);
+    if (params != NULL && raised != NULL && result != NULL)
+        dict = Py_BuildValue(
+            "{s:s,s:s,s:s,s:s,s:s,s:O,s:O,s:O,s:O}", "group",
+            ck_text_of(ck_groups[row->group].attribute), "class",
+            ck_text_of(ck_groups[row->group].class_name), "name",
+            ck_text_of(row->name), "method", ck_text_of(row->method), "path",
+            ck_text_of(row->path), "parameters", params, "result", result,
+            "errors", raised, "deprecated",
+            (row->flags & CK_OP_DEPRECATED) != 0 ? Py_True : Py_False);
+    Py_XDECREF(result);
+    Py_XDECREF(raised);
+    Py_XDECREF(params);
+    return dict;
+}

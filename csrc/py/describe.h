@@ -1,0 +1,10 @@
+/* describe.h: rows of the tables as Python values, for documentation. */
+#ifndef CKPY_DESCRIBE_H
+#define CKPY_DESCRIBE_H
+
+#include "state.h"
+
+/* `_core.describe(index)`: an operation as a dict. */
+PyObject *ckpy_describe(PyObject *module, PyObject *index);
+
+#endif

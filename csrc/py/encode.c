@@ -1,0 +1,385 @@
+/* encode.c: from checked values to method, URL and headers of the request;
+ * its body is in body.c. Owns nothing: the call owns request and values. */
+#include "body.h"
+#include "call.h"
+#include "convert.h"
+#include "errors.h"
+#include "model.h"
+
+#include "url.h"
+
+static int
+core(struct ckpy_call *call, enum ck_status status,
+     const struct ck_error *error)
+{
+    if (status == CK_OK)
+        return 0;
+    if (status == CK_NOMEM)
+        PyErr_NoMemory();
+    else
+        (void)ckpy_errors_raise_core(call->state, error);
+    return -1;
+}
+
+PyObject *
+ckpy_encode_text(struct ckpy_call *call, PyObject *value)
+{
+    PyObject *inner = NULL;
+    PyObject *text = NULL;
+
+    if (PyUnicode_CheckExact(value))
+        return Py_NewRef(value);
+    if (PyBool_Check(value))
+        return PyUnicode_FromString(value == Py_True ? "true" : "false");
+    if (PyLong_CheckExact(value) || PyFloat_CheckExact(value))
+        return PyObject_Str(value);
+    inner = ckpy_convert(call->state, "jsonable", value); /* enums, dates */
+    if (inner != NULL)
+        text = PyUnicode_Check(inner) ? Py_NewRef(inner) : PyObject_Str(inner);
+    Py_XDECREF(inner);
+    return text;
+}
+
+static int
+put_segment(struct ckpy_call *call, const struct ck_field *param,
+            PyObject *value)
+{
+    struct ck_error error;
+    Py_ssize_t len = 0;
+    PyObject *text = ckpy_encode_text(call, value);
+    const char *bytes =
+        text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &len);
+    int result = -1;
+
+    if (bytes != NULL)
+        result = core(call,
+                      ck_url_put_segment(&call->request.url,
+                                         ck_text_of(param->name), bytes,
+                                         (size_t)len, &error),
+                      &error);
+    Py_XDECREF(text);
+    return result;
+}
+
+/* The parameter that fills {name}. -1: there is none. */
+static int
+path_param(const struct ckpy_operation *operation, const char *name,
+           size_t len)
+{
+    for (unsigned i = 0; i < operation->row->param_count; i++) {
+        const struct ck_field *param = &operation->params[i];
+        const char *alias = ck_text_of(param->alias);
+
+        if (param->place == CK_PLACE_PATH && strlen(alias) == len &&
+            memcmp(alias, name, len) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static int
+put_path(struct ckpy_call *call)
+{
+    const char *path = ck_text_of(call->operation->row->path);
+
+    while (*path != '\0') {
+        size_t plain = strcspn(path, "{");
+        size_t name = 0;
+        int param = -1;
+
+        if (ck_buf_append(&call->request.url, path, plain) != CK_OK) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        path += plain;
+        if (*path == '\0')
+            return 0;
+        name = strcspn(++path, "}");
+        param = path_param(call->operation, path, name);
+        if (param < 0) {
+            PyErr_Format(PyExc_SystemError, "%U: no parameter fills the path",
+                         call->operation->qualname);
+            return -1;
+        }
+        if (put_segment(call, &call->operation->params[param],
+                        call->values[param]) < 0)
+            return -1;
+        path += name + (path[name] == '}');
+    }
+    return 0;
+}
+
+static int
+put_query_value(struct ckpy_call *call, const char *name, PyObject *value,
+                int *first)
+{
+    PyObject *text = NULL;
+    const char *bytes = NULL;
+    Py_ssize_t len = 0;
+    int result = -1;
+
+    if (value == Py_None || value == call->state->unset)
+        return 0;
+    text = ckpy_encode_text(call, value);
+    bytes = text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &len);
+    if (bytes != NULL && ck_url_put_query(&call->request.url, *first, name,
+                                          bytes, (size_t)len) == CK_OK) {
+        *first = 0;
+        result = 0;
+    } else if (bytes != NULL) {
+        PyErr_NoMemory();
+    }
+    Py_XDECREF(text);
+    return result;
+}
+
+/* Joins the values of a list that is sent under one key. New. */
+static PyObject *
+join_list(struct ckpy_call *call, PyObject *list)
+{
+    PyObject *parts = PyList_New(0);
+    PyObject *comma = PyUnicode_FromString(",");
+    PyObject *joined = NULL;
+    int failed = parts == NULL || comma == NULL;
+
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(list); i++) {
+        PyObject *text = ckpy_encode_text(call, PyList_GET_ITEM(list, i));
+
+        failed = text == NULL || PyList_Append(parts, text) < 0;
+        Py_XDECREF(text);
+    }
+    if (!failed)
+        joined = PyUnicode_Join(comma, parts);
+    Py_XDECREF(comma);
+    Py_XDECREF(parts);
+    return joined;
+}
+
+static int
+put_query(struct ckpy_call *call, const struct ck_field *field,
+          PyObject *value, int *first)
+{
+    const char *name = ck_text_of(field->alias);
+    int result = 0;
+
+    if (!PyList_CheckExact(value))
+        return put_query_value(call, name, value, first);
+    if ((field->flags & CK_FIELD_EXPLODE) == 0 && PyList_GET_SIZE(value) > 0) {
+        PyObject *joined = join_list(call, value);
+
+        result =
+            joined == NULL ? -1 : put_query_value(call, name, joined, first);
+        Py_XDECREF(joined);
+        return result;
+    }
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(value); i++)
+        result = put_query_value(call, name, PyList_GET_ITEM(value, i), first);
+    return result;
+}
+
+/* Query parameters: of the call, or fields of its `request` model. */
+static int
+put_queries(struct ckpy_call *call)
+{
+    const struct ckpy_operation *operation = call->operation;
+    int first = 1;
+
+    for (unsigned i = 0; i < operation->row->param_count; i++) {
+        const struct ck_field *param = &operation->params[i];
+        PyObject *value = call->values[i];
+
+        if (param->place == CK_PLACE_QUERY &&
+            put_query(call, param, value, &first) < 0)
+            return -1;
+        if (param->place == CK_PLACE_REQUEST &&
+            ckpy_model_check(call->state, value)) {
+            struct ckpy_model *model = (struct ckpy_model *)value;
+
+            for (unsigned f = 0; f < model->count; f++) {
+                PyObject *item = NULL;
+                int result = 0;
+
+                if (model->cls->fields[f].place != CK_PLACE_QUERY)
+                    continue;
+                item = ckpy_model_get(model, f);
+                result = item == NULL ? -1
+                                      : put_query(call, &model->cls->fields[f],
+                                                  item, &first);
+                Py_XDECREF(item);
+                if (result < 0)
+                    return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int
+put_url(struct ckpy_call *call)
+{
+    struct ck_error error;
+    Py_ssize_t len = 0;
+    PyObject *server =
+        call->server_url != NULL ? call->server_url : call->client->server_url;
+    const char *text = PyUnicode_AsUTF8AndSize(server, &len);
+
+    if (text == NULL ||
+        core(call,
+             ck_url_put_server(&call->request.url, text, (size_t)len, &error),
+             &error) < 0)
+        return -1;
+    return put_path(call) < 0 ? -1 : put_queries(call);
+}
+
+/* name and value are str or bytes. */
+static int
+set_header(struct ckpy_call *call, PyObject *name, PyObject *value)
+{
+    struct ck_error error;
+    Py_ssize_t name_len = 0;
+    Py_ssize_t value_len = 0;
+    const char *name_text = NULL;
+    const char *value_text = NULL;
+
+    if (!PyUnicode_Check(name) || !PyUnicode_Check(value)) {
+        PyErr_Format(PyExc_TypeError,
+                     "http_headers: names and values must be str, not "
+                     "'%s: %s'",
+                     Py_TYPE(name)->tp_name, Py_TYPE(value)->tp_name);
+        return -1;
+    }
+    name_text = PyUnicode_AsUTF8AndSize(name, &name_len);
+    value_text =
+        name_text == NULL ? NULL : PyUnicode_AsUTF8AndSize(value, &value_len);
+    if (value_text == NULL)
+        return -1;
+    return core(call,
+                ck_request_set_header(&call->request, name_text,
+                                      (size_t)name_len, value_text,
+                                      (size_t)value_len, &error),
+                &error);
+}
+
+static int
+set_header_text(struct ckpy_call *call, const char *name, const char *value,
+                size_t len)
+{
+    struct ck_error error;
+
+    return core(call,
+                ck_request_set_header(&call->request, name, strlen(name),
+                                      value, len, &error),
+                &error);
+}
+
+/* The token, with "Bearer " before it unless it brings that itself. */
+static int
+set_authorization(struct ckpy_call *call)
+{
+    PyObject *bearer = Py_NewRef(call->client->bearer);
+    const char *token = NULL;
+    Py_ssize_t len = 0;
+    struct ck_buf line;
+    int result = -1;
+
+    ck_buf_init(&line, CK_BUF_NO_MAX);
+    if (bearer != Py_None && !PyUnicode_Check(bearer))
+        Py_SETREF(bearer, PyObject_CallNoArgs(bearer));
+    if (bearer == NULL)
+        goto done;
+    if (bearer == Py_None) {
+        result = 0;
+        goto done;
+    }
+    if (!PyUnicode_Check(bearer)) {
+        PyErr_Format(PyExc_TypeError,
+                     "bearer_auth: the callable must return str or None, not "
+                     "'%s'",
+                     Py_TYPE(bearer)->tp_name);
+        goto done;
+    }
+    token = PyUnicode_AsUTF8AndSize(bearer, &len);
+    if (token == NULL)
+        goto done;
+    if (PyOS_strnicmp(token, "bearer ", 7) != 0 &&
+        ck_buf_append_str(&line, "Bearer ") != CK_OK) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    if (ck_buf_append(&line, token, (size_t)len) != CK_OK) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    result = set_header_text(call, "Authorization", line.data, line.len);
+
+done:
+    ck_buf_free(&line);
+    Py_XDECREF(bearer);
+    return result;
+}
+
+static int
+set_given_headers(struct ckpy_call *call)
+{
+    PyObject *items = NULL;
+    int result = 0;
+
+    if (call->http_headers == NULL)
+        return 0;
+    items = PyMapping_Items(call->http_headers);
+    if (items == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(items); i++) {
+        PyObject *pair = PyList_GET_ITEM(items, i);
+
+        if (PyTuple_Check(pair) && PyTuple_GET_SIZE(pair) == 2) {
+            result = set_header(call, PyTuple_GET_ITEM(pair, 0),
+                                PyTuple_GET_ITEM(pair, 1));
+        } else {
+            PyErr_SetString(PyExc_TypeError,
+                            "http_headers: items() must give pairs");
+            result = -1;
+        }
+    }
+    Py_DECREF(items);
+    return result;
+}
+
+static int
+set_fixed_headers(struct ckpy_call *call)
+{
+    PyObject *fixed = call->client->fixed;
+
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fixed); i++) {
+        PyObject *pair = PyTuple_GET_ITEM(fixed, i);
+
+        if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2 ||
+            set_header(call, PyTuple_GET_ITEM(pair, 0),
+                       PyTuple_GET_ITEM(pair, 1)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+ckpy_encode_request(struct ckpy_call *call)
+{
+    const struct ck_operation *row = call->operation->row;
+    const char *accept = ck_text_of(row->accept);
+    PyObject *agent_name = NULL;
+    int result = -1;
+
+    call->request.method = ck_text_of(row->method);
+    call->request.timeout_ms = call->timeout_ms;
+    if (put_url(call) < 0)
+        return -1;
+    agent_name = PyUnicode_InternFromString("User-Agent");
+    if (agent_name != NULL &&
+        set_header_text(call, "Accept", accept, strlen(accept)) == 0 &&
+        set_header(call, agent_name, call->client->user_agent) == 0 &&
+        ((row->flags & CK_OP_NO_AUTH) != 0 || set_authorization(call) == 0) &&
+        ckpy_body_encode(call) == 0 && set_given_headers(call) == 0)
+        result = set_fixed_headers(call);
+    Py_XDECREF(agent_name);
+    return result;
+}

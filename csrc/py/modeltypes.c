@@ -1,0 +1,231 @@
+/* modeltypes.c: makes the classes of model and enum rows on first use and
+ * finds what `clerk_c.models` exports. The state owns the classes. */
+#include "modeltypes.h"
+
+#include "check.h"
+#include "errors.h"
+#include "field.h"
+#include "model.h"
+
+void
+ckpy_class_free(struct ckpy_class *cls)
+{
+    if (cls == NULL)
+        return;
+    for (unsigned i = 0; cls->names != NULL && i < cls->row->field_count; i++)
+        Py_XDECREF(cls->names[i]);
+    PyMem_Free(cls->names);
+    PyMem_Free(cls);
+}
+
+static PyTypeObject *
+make_type(struct ckpy_state *state, const struct ck_model *row)
+{
+    char name[256];
+    PyType_Slot slots[] = {{0, NULL}};
+    PyType_Spec spec = {
+        .name = name,
+        .basicsize = (int)(sizeof(struct ckpy_model) +
+                           row->field_count * sizeof(PyObject *)),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+        .slots = slots,
+    };
+    PyObject *module = PyType_GetModule(state->model_type);
+
+    if (module == NULL)
+        return NULL;
+    PyOS_snprintf(name, sizeof name, "clerk_c.models.%s.%s",
+                  ck_text_of(row->module), ck_text_of(row->name));
+    return (PyTypeObject *)PyType_FromModuleAndSpec(
+        module, &spec, (PyObject *)state->model_type);
+}
+
+/* Fills the type's dict: one descriptor per field, __match_args__ left to
+ * Python, and the row by which subclasses are recognised. */
+static int
+fill_type(struct ckpy_state *state, struct ckpy_class *cls)
+{
+    PyObject *type = (PyObject *)cls->type;
+    PyObject *row = PyLong_FromLong(cls->model);
+    int result =
+        row == NULL ? -1 : PyObject_SetAttrString(type, "__clerk_row__", row);
+
+    Py_XDECREF(row);
+    for (uint16_t i = 0; result == 0 && i < cls->row->field_count; i++) {
+        PyObject *field = ckpy_field_new(state, cls->model, i);
+
+        cls->names[i] =
+            PyUnicode_InternFromString(ck_text_of(cls->fields[i].name));
+        result = field == NULL || cls->names[i] == NULL
+                     ? -1
+                     : PyObject_SetAttr(type, cls->names[i], field);
+        Py_XDECREF(field);
+    }
+    return result;
+}
+
+struct ckpy_class *
+ckpy_class_of(struct ckpy_state *state, uint16_t model)
+{
+    struct ckpy_class *cls = state->classes[model];
+
+    if (cls != NULL)
+        return cls;
+    cls = PyMem_Calloc(1, sizeof *cls);
+    if (cls == NULL)
+        return (struct ckpy_class *)PyErr_NoMemory();
+    cls->state = state;
+    cls->model = model;
+    cls->row = &ck_models[model];
+    cls->fields = &ck_fields[cls->row->first_field];
+    cls->names =
+        PyMem_Calloc((size_t)cls->row->field_count + 1, sizeof *cls->names);
+    if (cls->names == NULL) {
+        PyErr_NoMemory();
+        goto failed;
+    }
+    cls->type = make_type(state, cls->row);
+    if (cls->type == NULL || fill_type(state, cls) < 0)
+        goto failed;
+    if (state->classes[model] != NULL) /* made meanwhile by a nested call */
+        goto failed;
+    state->classes[model] = cls;
+    return cls;
+
+failed:
+    Py_XDECREF(cls->type);
+    ckpy_class_free(cls);
+    return PyErr_Occurred() ? NULL : state->classes[model];
+}
+
+struct ckpy_class *
+ckpy_class_by_type(struct ckpy_state *state, PyTypeObject *type)
+{
+    PyObject *row = PyObject_GetAttrString((PyObject *)type, "__clerk_row__");
+    long model = -1;
+
+    if (row != NULL) {
+        model = PyLong_AsLong(row);
+        Py_DECREF(row);
+    }
+    if (PyErr_Occurred())
+        PyErr_Clear();
+    if (model < 0 || model >= ck_counts.models) {
+        PyErr_Format(PyExc_TypeError, "'%s' has no fields: use a model class",
+                     type->tp_name);
+        return NULL;
+    }
+    return ckpy_class_of(state, (uint16_t)model);
+}
+
+/* A list of (member name, value) pairs. New. */
+static PyObject *
+member_pairs(const struct ck_enum *row)
+{
+    PyObject *pairs = PyList_New(row->member_count);
+
+    for (unsigned i = 0; pairs != NULL && i < row->member_count; i++) {
+        const struct ck_member *member = &ck_members[row->first_member + i];
+        PyObject *pair = (row->flags & CK_ENUM_INT) != 0
+                             ? Py_BuildValue("si", ck_text_of(member->name),
+                                             (int)member->number)
+                             : Py_BuildValue("ss", ck_text_of(member->name),
+                                             ck_text_of(member->text));
+
+        if (pair == NULL)
+            Py_CLEAR(pairs);
+        else
+            PyList_SET_ITEM(pairs, i, pair);
+    }
+    return pairs;
+}
+
+const struct ckpy_enum *
+ckpy_enum_of(struct ckpy_state *state, uint16_t index)
+{
+    const struct ck_enum *row = &ck_enums[index];
+    struct ckpy_enum *made = &state->enums[index];
+    PyObject *pairs = NULL;
+    PyObject *pair = NULL;
+
+    if (made->type != NULL)
+        return made;
+    if (ckpy_state_import(&state->make_enum, "clerk_c.utils.enums",
+                          "make_enum") == NULL)
+        return NULL;
+    pairs = member_pairs(row);
+    if (pairs == NULL)
+        return NULL;
+    pair = PyObject_CallFunction(
+        state->make_enum, "ssOii", ck_text_of(row->name),
+        ck_text_of(row->module), pairs, (row->flags & CK_ENUM_INT) != 0,
+        (row->flags & CK_ENUM_OPEN) != 0);
+    Py_DECREF(pairs);
+    if (pair == NULL)
+        return NULL;
+    if (made->type == NULL && PyTuple_Check(pair) &&
+        PyTuple_GET_SIZE(pair) == 2) {
+        made->type = Py_NewRef(PyTuple_GET_ITEM(pair, 0));
+        made->members = Py_NewRef(PyTuple_GET_ITEM(pair, 1));
+    }
+    Py_DECREF(pair);
+    return made;
+}
+
+PyObject *
+ckpy_enum_member(struct ckpy_state *state, uint16_t row, unsigned index)
+{
+    const struct ckpy_enum *made = ckpy_enum_of(state, row);
+
+    if (made == NULL)
+        return NULL;
+    return Py_NewRef(PyTuple_GET_ITEM(made->members, (Py_ssize_t)index));
+}
+
+PyObject *
+ckpy_modeltypes_export(PyObject *module, PyObject *name)
+{
+    struct ckpy_state *state = ckpy_state_of(module);
+    const char *text = PyUnicode_AsUTF8(name);
+    const struct ck_name *found = NULL;
+
+    if (text == NULL)
+        return NULL;
+    found = ck_schema_name(text);
+    if (found != NULL && found->kind == CK_NAME_MODEL) {
+        struct ckpy_class *cls = ckpy_class_of(state, found->row);
+
+        return cls == NULL ? NULL : Py_NewRef((PyObject *)cls->type);
+    }
+    if (found != NULL && found->kind == CK_NAME_ENUM) {
+        const struct ckpy_enum *made = ckpy_enum_of(state, found->row);
+
+        return made == NULL ? NULL : Py_NewRef(made->type);
+    }
+    if (found != NULL && found->kind == CK_NAME_ERROR)
+        return Py_XNewRef(ckpy_errors_class(state, found->row));
+    PyErr_Format(PyExc_AttributeError,
+                 "module 'clerk_c.models' has no attribute '%U'", name);
+    return NULL;
+}
+
+PyObject *
+ckpy_modeltypes_names(PyObject *module, PyObject *ignored)
+{
+    PyObject *names = PyList_New(0);
+
+    (void)module;
+    (void)ignored;
+    for (unsigned i = 0; names != NULL && i < ck_counts.names; i++) {
+        PyObject *name = NULL;
+
+        if (ck_names[i].kind == CK_NAME_UNION ||
+            ck_names[i].kind == CK_NAME_TYPED_DICT)
+            continue; /* not offered yet: nothing that export() refuses */
+        name = PyUnicode_FromString(ck_text_of(ck_names[i].name));
+        if (name == NULL || PyList_Append(names, name) < 0)
+            Py_CLEAR(names);
+        Py_XDECREF(name);
+    }
+    return names;
+}

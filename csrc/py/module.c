@@ -1,0 +1,74 @@
+/* module.c: the module clerk_c._core. What it keeps is in state.c. */
+#include "state.h"
+
+#include "describe.h"
+#include "json.h"
+#include "modeltypes.h"
+#include "read.h"
+#include "value.h"
+
+static PyMethodDef module_methods[] = {
+    {"parse_json", ckpy_value_parse, METH_O,
+     "parse_json($module, data, /)\n--\n\n"
+     "The value of a JSON text (str, bytes or bytearray), read strictly.\n"
+     "Raises ValueError naming the position."},
+    {"read_json", ckpy_read_json, METH_VARARGS,
+     "read_json($module, type_name, data, /)\n--\n\n"
+     "A model ('User') or list of models ('List[User]') from a JSON text.\n"
+     "Raises ValidationError, or ValueError where the text is not JSON."},
+    {"export", ckpy_modeltypes_export, METH_O,
+     "export($module, name, /)\n--\n\n"
+     "The class, enum or error that clerk_c.models offers by that name.\n"
+     "Raises AttributeError."},
+    {"exports", ckpy_modeltypes_names, METH_NOARGS,
+     "exports($module, /)\n--\n\nAll names that export() knows (list)."},
+    {"describe", ckpy_describe, METH_O,
+     "describe($module, index, /)\n--\n\n"
+     "The row of an operation as a dict, for documentation."},
+    {NULL, NULL, 0, NULL}};
+
+static int
+module_exec(PyObject *module)
+{
+    struct ckpy_state *state = ckpy_state_of(module);
+
+    ck_json_setup();
+    if (ckpy_state_init(module) < 0)
+        return -1;
+    if (PyModule_AddObjectRef(module, "UNSET", state->unset) < 0 ||
+        PyModule_AddObjectRef(module, "Unset", (PyObject *)state->unset_type) <
+            0 ||
+        PyModule_AddObjectRef(module, "BaseModel",
+                              (PyObject *)state->model_type) < 0 ||
+        PyModule_AddObjectRef(module, "Client",
+                              (PyObject *)state->client_type) < 0 ||
+        PyModule_AddObjectRef(module, "Resource",
+                              (PyObject *)state->resource_type) < 0 ||
+        PyModule_AddObjectRef(module, "Headers",
+                              (PyObject *)state->headers_type) < 0 ||
+        PyModule_AddObjectRef(module, "Response",
+                              (PyObject *)state->response_type) < 0)
+        return -1;
+    return 0;
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec},
+                                          {0, NULL}};
+
+struct PyModuleDef ckpy_module_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "clerk_c._core",
+    .m_doc = "The C core of clerk_c: requests, answers and models.",
+    .m_size = sizeof(struct ckpy_state),
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+    .m_traverse = ckpy_state_traverse,
+    .m_clear = ckpy_state_clear,
+    .m_free = ckpy_state_free,
+};
+
+PyMODINIT_FUNC
+PyInit__core(void)
+{
+    return PyModuleDef_Init(&ckpy_module_def);
+}

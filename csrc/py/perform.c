@@ -1,0 +1,191 @@
+/* perform.c: one call, start to finish: arguments, request, transfer, answer.
+ * The struct ckpy_call on the stack owns all that is made on the way. */
+#include "perform.h"
+
+#include "doc.h"
+#include "errors.h"
+#include "read.h"
+#include "response.h"
+#include "view.h"
+
+/* What the part without the interpreter lock leaves for the part with it. */
+struct outcome {
+    enum ck_status status;             /* of the transfer */
+    struct ck_error error;             /* of either */
+    const struct ck_response_row *row; /* NULL: not documented */
+    struct ckpy_doc *doc;              /* owned; made before the transfer */
+    enum ck_status read;               /* of guard, parse and check */
+    struct ck_issues issues;
+    int is_read; /* was doc filled at all? */
+};
+
+struct waiter {
+    PyThreadState *thread;
+};
+
+/* Called while the transfer waits: lets Ctrl-C through. */
+static int
+check_signals(void *arg)
+{
+    struct waiter *waiter = arg;
+    int interrupted = 0;
+
+    PyEval_RestoreThread(waiter->thread);
+    interrupted = PyErr_CheckSignals() < 0;
+    waiter->thread = PyEval_SaveThread();
+    return interrupted;
+}
+
+/* May the body be read as it came? Texts in another charset are decoded
+ * first, as the reference does. */
+static int
+is_utf8(const struct ck_response *response)
+{
+    const char *type = ck_response_header(response, "content-type");
+    const char *charset = type == NULL ? NULL : strchr(type, ';');
+
+    for (; charset != NULL && *charset != '\0'; charset++)
+        if (PyOS_strnicmp(charset, "charset=", 8) == 0) {
+            charset += 8;
+            charset += *charset == '"';
+            return PyOS_strnicmp(charset, "utf-8", 5) == 0 ||
+                   PyOS_strnicmp(charset, "utf8", 4) == 0;
+        }
+    return 1;
+}
+
+static void
+transfer(struct ckpy_call *call, struct ck_pool *pool, struct outcome *out)
+{
+    struct waiter waiter;
+    const struct ck_tick tick = {.check = check_signals, .arg = &waiter};
+
+    waiter.thread = PyEval_SaveThread();
+    out->status = call->state->transport->perform(
+        pool, &call->request, &call->response, &tick, &out->error);
+    if (out->status == CK_OK) {
+        out->row = ck_response_choose(&call->response, call->operation->row);
+        if (out->row != NULL && out->row->outcome == CK_RETURN_JSON &&
+            is_utf8(&call->response)) {
+            out->is_read = 1;
+            out->read = ckpy_read_checked(
+                out->doc, out->row->ref, call->response.body.data,
+                call->response.body.len, &out->issues, &out->error);
+        }
+    }
+    PyEval_RestoreThread(waiter.thread);
+}
+
+/* The answer's text, decoded as its charset says, read as type row `type`.
+ * New. */
+static PyObject *
+read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
+{
+    PyObject *text = PyObject_GetAttrString(response, "text");
+    PyObject *copy = NULL;
+    PyObject *value = NULL;
+    Py_ssize_t len = 0;
+    const char *utf8 =
+        text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &len);
+
+    /* the reader may patch the text, so it gets its own */
+    if (utf8 != NULL)
+        copy = PyByteArray_FromStringAndSize(utf8, len);
+    if (copy != NULL)
+        value = ckpy_read_text(call->state, type, "response",
+                               PyByteArray_AS_STRING(copy), (size_t)len);
+    Py_XDECREF(copy);
+    Py_XDECREF(text);
+    return value;
+}
+
+/* Everything but the usual, fast way. New; NULL with an exception. */
+static PyObject *
+finish_slowly(struct ckpy_call *call, struct outcome *out)
+{
+    struct ckpy_state *state = call->state;
+    PyObject *response = ckpy_response_from(state, &call->response, Py_None);
+    PyObject *value = NULL;
+
+    if (response == NULL)
+        return NULL;
+    if (out->row == NULL) {
+        (void)ckpy_errors_raise_sdk(state, "Unexpected response received",
+                                    response);
+    } else if (out->row->outcome == CK_RAISE_SDK) {
+        (void)ckpy_errors_raise_sdk(state, "API error occurred", response);
+    } else if (out->row->outcome == CK_RAISE_CLASS) {
+        uint16_t model = ck_error_classes[out->row->ref].data_model;
+        PyObject *data =
+            read_decoded(call, (uint16_t)ckpy_read_type(model, 0), response);
+
+        if (data == NULL)
+            (void)ckpy_errors_raise_validation(state, response);
+        else
+            (void)ckpy_errors_raise_row(state, out->row->ref, data, response);
+        Py_XDECREF(data);
+    } else {
+        /* bytes that are no UTF-8 become U+FFFD, another charset is heeded */
+        value = read_decoded(call, out->row->ref, response);
+        if (value == NULL)
+            (void)ckpy_errors_raise_validation(state, response);
+    }
+    Py_DECREF(response);
+    return value;
+}
+
+static PyObject *
+finish(struct ckpy_call *call, struct outcome *out)
+{
+    if (out->status != CK_OK)
+        return ckpy_errors_raise_core(call->state, &out->error);
+    if (out->row != NULL && out->row->outcome == CK_RETURN_NONE)
+        Py_RETURN_NONE;
+    if (out->is_read && out->read == CK_NOMEM)
+        return PyErr_NoMemory();
+    if (out->is_read && out->read == CK_OK && out->issues.count == 0)
+        return ckpy_view_value(call->state, out->doc, out->row->ref,
+                               out->doc->json.root);
+    return finish_slowly(call, out);
+}
+
+static PyObject *
+send(struct ckpy_call *call)
+{
+    struct outcome out = {.status = CK_INTERNAL};
+    struct ck_pool *pool = ckpy_client_pool(call->state, call->client);
+    PyObject *result = NULL;
+
+    if (pool == NULL)
+        return NULL;
+    out.doc = ckpy_doc_new();
+    if (out.doc == NULL)
+        return PyErr_NoMemory();
+    transfer(call, pool, &out);
+    result = finish(call, &out);
+    ckpy_doc_release(out.doc);
+    return result;
+}
+
+PyObject *
+ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
+             PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    struct ckpy_call call;
+    PyObject *result = NULL;
+
+    memset(&call, 0, sizeof call);
+    call.state = operation->state;
+    call.client = (struct ckpy_client *)client;
+    call.operation = operation;
+    ck_request_init(&call.request);
+    ck_response_init(&call.response, call.client->max_response);
+    if (ckpy_args_bind(&call, args, nargs, kwnames) == 0 &&
+        ckpy_encode_request(&call) == 0)
+        result = send(&call);
+    ck_request_free(&call.request);
+    ck_response_free(&call.response);
+    for (unsigned i = 0; i < operation->row->param_count; i++)
+        Py_XDECREF(call.values[i]);
+    return result;
+}

@@ -1,0 +1,158 @@
+/* read.c: from the bytes of a JSON text to checked Python values. The text is
+ * the caller's; the document is counted and held by the views made of it. */
+#include "read.h"
+
+#include "issues.h"
+#include "view.h"
+
+#include "alloc.h"
+
+enum ck_status
+ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, char *text, size_t len,
+                  struct ck_issues *issues, struct ck_error *error)
+{
+    enum ck_status status = ck_json_read(&doc->json, text, len, NULL, error);
+
+    memset(issues, 0, sizeof *issues);
+    return status != CK_OK ? status
+                           : ck_check(&doc->json, type, issues, error);
+}
+
+PyObject *
+ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
+                 const char *title, enum ck_status status,
+                 const struct ck_issues *issues, const struct ck_error *error)
+{
+    struct ckpy_issues found = {NULL};
+
+    if (status == CK_NOMEM)
+        return PyErr_NoMemory();
+    if (status != CK_OK) {
+        PyErr_Format(PyExc_ValueError, "invalid JSON: %s", error->message);
+        return NULL;
+    }
+    if (issues->count == 0)
+        return ckpy_view_value(state, doc, type, doc->json.root);
+    if (ckpy_issues_add_checked(&found, issues) == 0)
+        (void)ckpy_issues_raise(state, &found, title);
+    ckpy_issues_free(&found);
+    return NULL;
+}
+
+PyObject *
+ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
+               char *text, size_t len)
+{
+    struct ckpy_doc *doc = ckpy_doc_new();
+    struct ck_issues issues;
+    struct ck_error error;
+    enum ck_status status;
+    PyObject *value = NULL;
+
+    if (doc == NULL)
+        return PyErr_NoMemory();
+    Py_BEGIN_ALLOW_THREADS status =
+        ckpy_read_checked(doc, type, text, len, &issues, &error);
+    Py_END_ALLOW_THREADS value =
+        ckpy_read_finish(state, doc, type, title, status, &issues, &error);
+    ckpy_doc_release(doc);
+    return value;
+}
+
+/* Copies the data, since the reader may patch it. */
+static PyObject *
+read_object(struct ckpy_state *state, uint16_t type, const char *title,
+            PyObject *data)
+{
+    const char *text = NULL;
+    Py_ssize_t len = 0;
+    char *copy = NULL;
+    PyObject *value = NULL;
+
+    if (PyUnicode_Check(data)) {
+        text = PyUnicode_AsUTF8AndSize(data, &len);
+    } else if (PyBytes_Check(data)) {
+        text = PyBytes_AS_STRING(data);
+        len = PyBytes_GET_SIZE(data);
+    } else if (PyByteArray_Check(data)) {
+        text = PyByteArray_AS_STRING(data);
+        len = PyByteArray_GET_SIZE(data);
+    } else {
+        PyErr_Format(PyExc_TypeError,
+                     "JSON data must be str, bytes or bytearray, not '%s'",
+                     Py_TYPE(data)->tp_name);
+    }
+    if (text == NULL)
+        return NULL;
+    copy = ck_malloc((size_t)len + 1);
+    if (copy == NULL)
+        return PyErr_NoMemory();
+    memcpy(copy, text, (size_t)len);
+    copy[len] = '\0';
+    value = ckpy_read_text(state, type, title, copy, (size_t)len);
+    ck_free(copy);
+    return value;
+}
+
+int
+ckpy_read_type(uint16_t model, int list)
+{
+    for (unsigned i = 0; i < ck_counts.types; i++) {
+        const struct ck_type *row = &ck_types[i];
+
+        if (row->flags != 0)
+            continue;
+        if (!list && row->kind == CK_MODEL && row->ref == model)
+            return (int)i;
+        if (list && row->kind == CK_LIST &&
+            ck_types[row->ref].kind == CK_MODEL &&
+            ck_types[row->ref].ref == model && ck_types[row->ref].flags == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+PyObject *
+ckpy_read_model(const struct ckpy_class *cls, PyObject *data)
+{
+    const char *name = ck_text_of(cls->row->name);
+    int type = ckpy_read_type(cls->model, 0);
+
+    if (type < 0) {
+        PyErr_Format(PyExc_TypeError, "%s is never read from JSON", name);
+        return NULL;
+    }
+    return read_object(cls->state, (uint16_t)type, name, data);
+}
+
+PyObject *
+ckpy_read_json(PyObject *module, PyObject *args)
+{
+    const char *name = NULL;
+    PyObject *data = NULL;
+    char model[128];
+    size_t len = 0;
+    int list = 0;
+    int type = -1;
+    const struct ck_name *found = NULL;
+
+    if (!PyArg_ParseTuple(args, "sO:read_json", &name, &data))
+        return NULL;
+    len = strlen(name);
+    list = len > 6 && memcmp(name, "List[", 5) == 0 && name[len - 1] == ']';
+    if (list)
+        len -= 6;
+    if (len < sizeof model) {
+        memcpy(model, name + (list ? 5 : 0), len);
+        model[len] = '\0';
+        found = ck_schema_name(model);
+    }
+    if (found != NULL && found->kind == CK_NAME_MODEL)
+        type = ckpy_read_type(found->row, list);
+    if (type < 0) {
+        PyErr_Format(PyExc_ValueError,
+                     "no model, or list of a model, is called '%s'", name);
+        return NULL;
+    }
+    return read_object(ckpy_state_of(module), (uint16_t)type, name, data);
+}

@@ -1,0 +1,126 @@
+/* resource.c: the classes of resource groups, made on first use, with one
+ * operation object per method. A resource owns a reference to its client. */
+#include "resource.h"
+
+#include "operation.h"
+#include "schema.h"
+
+static int
+resource_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    Py_VISIT(((struct ckpy_resource *)op)->client);
+    return 0;
+}
+
+static int
+resource_clear(PyObject *op)
+{
+    Py_CLEAR(((struct ckpy_resource *)op)->client);
+    return 0;
+}
+
+static void
+resource_dealloc(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+
+    PyObject_GC_UnTrack(op);
+    (void)resource_clear(op);
+    type->tp_free(op);
+    Py_DECREF(type);
+}
+
+static PyObject *
+resource_repr(PyObject *op)
+{
+    PyObject *name =
+        PyObject_GetAttrString((PyObject *)Py_TYPE(op), "__name__");
+    PyObject *text = name == NULL ? NULL : PyUnicode_FromFormat("<%U>", name);
+
+    Py_XDECREF(name);
+    return text;
+}
+
+static PyType_Slot resource_slots[] = {{Py_tp_traverse, resource_traverse},
+                                       {Py_tp_clear, resource_clear},
+                                       {Py_tp_dealloc, resource_dealloc},
+                                       {Py_tp_repr, resource_repr},
+                                       {0, NULL}};
+
+static PyType_Spec resource_spec = {
+    .name = "clerk_c._core.Resource",
+    .basicsize = sizeof(struct ckpy_resource),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
+             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = resource_slots,
+};
+
+PyTypeObject *
+ckpy_resource_type(PyObject *module)
+{
+    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &resource_spec,
+                                                    NULL);
+}
+
+/* Makes the group's class. New. */
+static PyObject *
+make_type(struct ckpy_state *state, uint16_t group)
+{
+    const struct ck_group *row = &ck_groups[group];
+    char name[128];
+    PyType_Slot slots[] = {{0, NULL}};
+    PyType_Spec spec = {
+        .name = name,
+        .basicsize = sizeof(struct ckpy_resource),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                 Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        .slots = slots,
+    };
+    PyObject *module = PyType_GetModule(state->resource_type);
+    PyObject *type = NULL;
+
+    if (module == NULL)
+        return NULL;
+    PyOS_snprintf(name, sizeof name, "clerk_c.%s.%s", ck_text_of(row->module),
+                  ck_text_of(row->class_name));
+    type = PyType_FromModuleAndSpec(module, &spec,
+                                    (PyObject *)state->resource_type);
+    for (unsigned i = 0; type != NULL && i < row->operation_count; i++) {
+        uint16_t index = (uint16_t)(row->first_operation + i);
+        PyObject *operation = ckpy_operation_new(state, index);
+
+        if (operation == NULL ||
+            PyObject_SetAttrString(type, ck_text_of(ck_operations[index].name),
+                                   operation) < 0)
+            Py_CLEAR(type);
+        Py_XDECREF(operation);
+    }
+    return type;
+}
+
+PyObject *
+ckpy_resource_new(struct ckpy_state *state, uint16_t group, PyObject *client)
+{
+    PyObject *key = PyLong_FromLong(group);
+    PyObject *type = NULL;
+    struct ckpy_resource *self = NULL;
+
+    if (key == NULL)
+        return NULL;
+    type = Py_XNewRef(PyDict_GetItemWithError(state->group_types, key));
+    if (type == NULL && !PyErr_Occurred()) {
+        type = make_type(state, group);
+        if (type != NULL && PyDict_SetItem(state->group_types, key, type) < 0)
+            Py_CLEAR(type);
+    }
+    Py_DECREF(key);
+    if (type == NULL)
+        return NULL;
+    self =
+        (struct ckpy_resource *)PyType_GenericAlloc((PyTypeObject *)type, 0);
+    Py_DECREF(type); /* the instance holds its own */
+    if (self != NULL)
+        self->client = Py_NewRef(client);
+    return (PyObject *)self;
+}
