@@ -1,0 +1,39 @@
+"""A stand-in for Clerk's Backend API on loopback, for tests and for trying things out.
+
+    from clerk_c.testing import Server
+
+    with Server() as server:
+        clerk = Clerk(bearer_auth=server.secret_key, server_url=server.url)
+
+It keeps what it is told in SQLite and answers from there. `python -m clerk_c.testing` runs it
+by itself. It needs the extra packages of `pip install "clerk_c[testing]"`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clerk_c.testing.app import RecordedRequest
+    from clerk_c.testing.server import Server
+    from clerk_c.testing.store import Store
+
+__all__ = ["RecordedRequest", "Server", "Store"]
+
+_MODULES = {"Server": "server", "Store": "store", "RecordedRequest": "app"}
+_NEEDED = ("anyio", "python_multipart", "starlette", "uvicorn")
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{module}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in _NEEDED:
+            raise
+        text = f'clerk_c.testing needs {error.name}: pip install "clerk_c[testing]"'
+        raise ModuleNotFoundError(text, name=error.name) from error

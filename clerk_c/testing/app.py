@@ -1,0 +1,218 @@
+"""The ASGI application: reads a request, lets it in, finds its route, answers as JSON.
+
+Routes run in worker threads, since they talk to SQLite. Requests are kept for assertions.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import secrets
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from clerk_c.testing import errors
+from clerk_c.testing.call import Call, Reply, Upload
+from clerk_c.testing.fields import Query
+from clerk_c.testing.routes import PUBLIC_ROUTES, ROUTES, Handler
+from clerk_c.testing.store import Store
+
+PREFIX = "/v1"
+# An image may have 10 MB; its multipart frame comes on top.
+BODY_LIMIT = 10 * 1024 * 1024 + 64 * 1024
+# Of a body beyond the limit this much is read and dropped, so that the answer gets through.
+_DRAIN_LIMIT = 8 * BODY_LIMIT
+
+_log = logging.getLogger("clerk_c.testing")
+
+
+class RecordedRequest:
+    """A request as it arrived, for assertions. Its repr never shows headers or body."""
+
+    def __init__(self, scope: Scope, body: bytes) -> None:
+        self.method: str = scope["method"]
+        #: Percent-encoded, as it came over the wire.
+        self.raw_path: str = scope["raw_path"].decode("latin-1")
+        self.path: str = unquote(self.raw_path)
+        self.query_string: str = scope["query_string"].decode("latin-1")
+        #: Names in lower case, in the order of arrival, repeated ones included.
+        self.header_list: list[tuple[str, str]] = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
+        self.body = body
+        #: Set when the answer is known.
+        self.status: int | None = None
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query_string, keep_blank_values=True)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """By name in lower case; values of a repeated header are joined by a comma."""
+        result: dict[str, str] = {}
+        for name, value in self.header_list:
+            result[name] = f"{result[name]}, {value}" if name in result else value
+        return result
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def __repr__(self) -> str:
+        return f"<RecordedRequest {self.method} {self.raw_path}>"
+
+
+class App:
+    """Serves one store. `keep_requests` bounds how many requests are remembered."""
+
+    def __init__(self, store: Store, *, keep_requests: int = 1000) -> None:
+        self.store = store
+        self.requests: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        routes = [
+            *_by_path(self, ((m, PREFIX + path, handler) for m, path, handler in ROUTES), False),
+            *_by_path(self, PUBLIC_ROUTES, True),
+        ]
+        unknown = _Endpoint(self, {}, public=False)
+        self._router = Router(routes, redirect_slashes=False, default=unknown)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["path"] = _routing_path(scope["raw_path"])
+            await self._router(scope, receive, send)
+
+    def authorize(self, headers: Mapping[str, str]) -> None:
+        value = headers.get("authorization")
+        if not value:
+            raise errors.key_missing()
+        scheme, _, key = value.partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise errors.authorization_malformed()
+        expected = self.store.secret_key.encode()
+        if not hmac.compare_digest(key.strip().encode("utf-8", "replace"), expected):
+            raise errors.key_wrong()
+
+
+def _routing_path(raw: bytes) -> str:
+    """The path decoded, but for slashes within a segment: an id that holds one stays an id."""
+    segments = raw.decode("latin-1").split("/")
+    return "/".join(unquote(segment).replace("/", "%2F") for segment in segments)
+
+
+def _by_path(app: App, routes: Iterable[tuple[str, str, Handler]], public: bool) -> list[Route]:
+    """One route per path, so that a wrong method can be told from an unknown path."""
+    methods: dict[str, dict[str, Handler]] = {}
+    for method, path, handler in routes:
+        methods.setdefault(path, {})[method] = handler
+    return [Route(path, _Endpoint(app, found, public)) for path, found in methods.items()]
+
+
+class _Endpoint:
+    """The ASGI application of one path."""
+
+    def __init__(self, app: App, methods: Mapping[str, Handler], public: bool) -> None:
+        self._app = app
+        self._methods = methods
+        self._public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        trace_id = secrets.token_hex(16)
+        request = Request(scope, receive)
+        try:
+            body, complete = await _read_body(request)
+        except ClientDisconnect:
+            return
+        record = RecordedRequest(scope, body)
+        self._app.requests.append(record)
+        try:
+            if not complete:
+                raise errors.body_too_large(BODY_LIMIT)
+            reply = await self._answer(request, body)
+        except errors.ApiError as error:
+            reply = _error_reply(error, trace_id)
+        except Exception:
+            _log.exception("%s %s failed", record.method, record.raw_path)
+            reply = _error_reply(errors.unexpected(), trace_id)
+        record.status = reply.status
+        headers = {"x-clerk-trace-id": trace_id, "x-content-type-options": "nosniff"}
+        if reply.content:
+            headers["content-type"] = reply.content_type
+        response = Response(reply.content, reply.status, {**headers, **reply.headers})
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, body: bytes) -> Reply:
+        if not self._public:
+            self._app.authorize(request.headers)
+        method = "GET" if request.method == "HEAD" else request.method
+        handler = self._methods.get(method)
+        if not self._methods:
+            raise errors.path_unknown()
+        if handler is None:
+            raise errors.method_not_allowed(request.method, self._methods)
+        host, port = request.scope["server"]
+        call = Call(
+            store=self._app.store,
+            # Not the Host header, which the caller could set to anything.
+            origin=f"http://{f'[{host}]' if ':' in host else host}:{port}",
+            path=request.path_params,
+            query=Query(parse_qsl(request.url.query, keep_blank_values=True)),
+            headers=request.headers,
+            body=body,
+            files=await _read_files(request, body),
+        )
+        result = await run_in_threadpool(handler, call)
+        return result if isinstance(result, Reply) else _json_reply(result)
+
+
+def _json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Reply(status, text.encode(), headers=headers or {})
+
+
+def _error_reply(error: errors.ApiError, trace_id: str) -> Reply:
+    return _json_reply(error.body(trace_id), error.status, error.headers)
+
+
+async def _read_body(request: Request) -> tuple[bytes, bool]:
+    """The body, and whether all of it is here; what is beyond the limit is dropped."""
+    chunks = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= BODY_LIMIT:
+            chunks.append(chunk)
+        elif size > _DRAIN_LIMIT:
+            break
+    return (b"".join(chunks), True) if size <= BODY_LIMIT else (b"", False)
+
+
+async def _read_files(request: Request, body: bytes) -> dict[str, Upload]:
+    content_type = request.headers.get("content-type", "")
+    if not content_type.lower().startswith("multipart/form-data"):
+        return {}
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    try:
+        form = await MultiPartParser(request.headers, stream(), max_files=4, max_fields=20).parse()
+    except (MultiPartException, KeyError, ValueError) as error:
+        raise errors.body_malformed(f"The multipart body is malformed: {error}") from None
+    try:
+        return {
+            name: Upload(part.filename or "", part.content_type or "", await part.read())
+            for name, part in form.multi_items()
+            if isinstance(part, UploadFile)
+        }
+    finally:
+        await form.close()

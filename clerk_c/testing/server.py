@@ -1,0 +1,149 @@
+"""Runs the application on loopback in a thread of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import deque
+from types import TracebackType
+
+import uvicorn
+
+from clerk_c.testing.app import PREFIX, App, RecordedRequest
+from clerk_c.testing.store import Store
+
+_START_SECONDS = 30
+_STOP_SECONDS = 10
+
+
+class _Uvicorn(uvicorn.Server):
+    """Says when it is ready, instead of being asked again and again."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+class Server:
+    """A stand-in for Clerk's Backend API, answering from a store of its own.
+
+        with Server() as server:
+            clerk = Clerk(bearer_auth=server.secret_key, server_url=server.url)
+
+    Without `db` the store is a temporary file, removed at the end. It runs from the moment
+    it is made until `close`; leaving a `with` block closes it.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        db: str | os.PathLike[str] | None = None,
+        secret_key: str | None = None,
+        environment: str | None = None,
+        access_log: bool = False,
+        keep_requests: int = 1000,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._closed = False
+        self._socket = _listen(host, port)
+        self._address: tuple[str, int] = self._socket.getsockname()[:2]
+        try:
+            self.store = Store(db, secret_key=secret_key, environment=environment)
+        except BaseException:
+            self._socket.close()
+            raise
+        self._app = App(self.store, keep_requests=keep_requests)
+        config = uvicorn.Config(
+            self._app,
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=uvicorn.config.LOGGING_CONFIG if access_log else None,
+            access_log=access_log,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_STOP_SECONDS // 2,
+        )
+        self._server = _Uvicorn(config)
+        self._thread = threading.Thread(target=self._run, name="clerk_c.testing", daemon=True)
+        self._thread.start()
+        if not self._server.ready.wait(_START_SECONDS) or not self._server.started:
+            self.close()
+            raise RuntimeError("the embedded server did not start")
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            # Also after a failure, so that nobody waits for a start that will not come.
+            self._server.ready.set()
+
+    @property
+    def origin(self) -> str:
+        host, port = self._address
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    @property
+    def url(self) -> str:
+        """What a client takes as its `server_url`."""
+        return self.origin + PREFIX
+
+    @property
+    def port(self) -> int:
+        return self._address[1]
+
+    @property
+    def secret_key(self) -> str:
+        return self.store.secret_key
+
+    @property
+    def requests(self) -> deque[RecordedRequest]:
+        """The latest requests, oldest first."""
+        return self._app.requests
+
+    def close(self) -> None:
+        """Stops serving and lets go of the store; once is enough, twice does no harm."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._server.should_exit = True
+        self._thread.join(_STOP_SECONDS)
+        self._socket.close()
+        self.store.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = " closed" if self._closed else ""
+        return f"<Server {self.url}{state}>"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket: from here on connections wait rather than fail."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except BaseException:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,221 @@
+"""The store: everything the stand-in knows, in one SQLite file.
+
+`Store` opens the file and offers tests what the Backend API itself has no call for:
+signing somebody in, linking accounts, reading the e-mails that were "sent".
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from clerk_c.testing import tokens
+from clerk_c.testing.ids import Clock, new_secret_key
+from clerk_c.testing.store import (
+    identifications,
+    invitations,
+    messages,
+    sessions,
+    settings,
+    users,
+)
+from clerk_c.testing.store.database import Database, Transaction, dump, load
+
+_CLIENT_TOKEN_SECONDS = 365 * 24 * 60 * 60
+_ROLES = ("org:admin", "org:member")
+_ENVIRONMENTS = ("development", "production")
+
+
+class Store:
+    """Safe to use from any thread, also while a server answers from it."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        secret_key: str | None = None,
+        environment: str | None = None,
+    ) -> None:
+        if environment not in (None, *_ENVIRONMENTS):
+            raise ValueError(f"environment must be one of {', '.join(_ENVIRONMENTS)}")
+        self.clock = Clock()
+        self._directory = tempfile.mkdtemp(prefix="clerk-c-") if path is None else None
+        self.path = os.fspath(path or os.path.join(self._directory or "", "store.sqlite3"))
+        try:
+            self._database = Database(self.path, self.clock, durable=path is not None)
+        except BaseException:
+            self._remove()
+            raise
+        with self.write() as tx:
+            self._identity = self._identify(tx, secret_key, environment)
+
+    @staticmethod
+    def _identify(
+        tx: Transaction, secret_key: str | None, environment: str | None
+    ) -> dict[str, Any]:
+        """Id and keys of the instance: made once, then kept with the data."""
+        kept = settings.get(tx, "identity")
+        environment = environment or kept.get("environment_type", "development")
+        identity = {
+            "id": tx.new_id("ins"),
+            "signing_key": secrets.token_hex(32),
+            "secret_key": new_secret_key(environment),
+            **kept,
+            "environment_type": environment,
+        }
+        if secret_key is not None:
+            identity["secret_key"] = secret_key
+        if not settings.get(tx, "roles"):
+            settings.put(tx, "roles", {key: tx.new_id("role") for key in _ROLES})
+        return settings.put(tx, "identity", identity)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path}>"
+
+    @property
+    def secret_key(self) -> str:
+        return str(self._identity["secret_key"])
+
+    @property
+    def instance_id(self) -> str:
+        return str(self._identity["id"])
+
+    @property
+    def environment(self) -> str:
+        return str(self._identity["environment_type"])
+
+    @property
+    def signing_key(self) -> bytes:
+        return bytes.fromhex(self._identity["signing_key"])
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self._database.read()
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        return self._database.write()
+
+    def close(self) -> None:
+        """Closes the file; a temporary one is removed."""
+        self._database.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    # What other parts of Clerk do, for tests to do in their place
+
+    def sign_in(
+        self, user_id: str, *, client_id: str | None = None, strategy: str = "password"
+    ) -> dict[str, str]:
+        """Signs a user in: `session_id`, `client_id` and the client's `token`."""
+        with self.write() as tx:
+            session_id = sessions.sign_in(tx, user_id, client_id, strategy)
+            row = tx.one("SELECT client_id FROM sessions WHERE id = ?", session_id)
+            assert row is not None
+            client_id = str(row["client_id"])
+            token = self.client_token(client_id)
+        return {"session_id": session_id, "client_id": client_id, "token": token}
+
+    def client_token(self, client_id: str, *, seconds: float = _CLIENT_TOKEN_SECONDS) -> str:
+        now = self.clock.now() // 1000
+        claims = {"id": client_id, "iat": now, "exp": int(now + seconds)}
+        return tokens.mint(self.signing_key, claims)
+
+    def accept_invitation(self, invitation_id: str) -> str:
+        """The id of the user who comes of it."""
+        with self.write() as tx:
+            return invitations.accept(tx, invitation_id)
+
+    def add_passkey(self, user_id: str, name: str = "Security key") -> str:
+        with self.write() as tx:
+            users.find(tx, user_id)
+            proof = identifications.verification("passkey")
+            key = identifications.add(tx, user_id, identifications.PASSKEY, name, proof=proof)
+            tx.update("identifications", key, last_used_at=tx.now)
+            return key
+
+    def set_second_factor(self, user_id: str, phone_number_id: str) -> None:
+        """Reserves a phone number for codes as the second factor."""
+        with self.write() as tx:
+            kind = identifications.PHONE
+            row = identifications.find_of(tx, user_id, kind, phone_number_id)
+            tx.update("identifications", row["id"], second_factor=1, default_second_factor=1)
+            tx.update("users", user_id, mfa_enabled_at=tx.now)
+
+    def add_external_account(
+        self,
+        user_id: str,
+        provider: str,
+        provider_user_id: str,
+        *,
+        token: str | None = None,
+        scopes: Iterable[str] = (),
+        **details: str,
+    ) -> str:
+        """Links an account of a provider such as `oauth_google`."""
+        allowed = {"email_address", "first_name", "last_name", "username", "label"}
+        if not set(details) <= allowed:
+            raise TypeError(f"details may be {', '.join(sorted(allowed))}")
+        with self.write() as tx:
+            users.find(tx, user_id)
+            key = tx.new_id("eac")
+            tx.insert(
+                "external_accounts",
+                id=key,
+                identification_id=tx.new_id("idn"),
+                user_id=user_id,
+                provider=provider,
+                provider_user_id=provider_user_id,
+                scopes=" ".join(scopes),
+                token=token,
+                created_at=tx.now,
+                updated_at=tx.now,
+                **details,
+            )
+            return key
+
+    def add_trusted_device(self, user_id: str, *, platform: str, name: str | None = None) -> str:
+        if platform not in ("ios", "android"):
+            raise ValueError("platform must be ios or android")
+        with self.write() as tx:
+            users.find(tx, user_id)
+            key = tx.new_id("trdev")
+            tx.insert(
+                "trusted_devices",
+                id=key,
+                user_id=user_id,
+                platform=platform,
+                app_identifier="com.example.app",
+                status="active",
+                name=name,
+                created_at=tx.now,
+                updated_at=tx.now,
+            )
+            return key
+
+    def role_id(self, key: str) -> str:
+        """The id of a role such as `org:admin`."""
+        with self.read() as tx:
+            return str(settings.get(tx, "roles")[key])
+
+    def messages(self, recipient: str | None = None) -> list[dict[str, Any]]:
+        """The e-mails sent so far, oldest first: `slug`, `recipient`, `created_at` and data."""
+        with self.read() as tx:
+            return [
+                {
+                    "slug": row["slug"],
+                    "recipient": row["recipient"],
+                    "created_at": row["created_at"],
+                    **load(row["data"]),
+                }
+                for row in messages.sent(tx, recipient)
+            ]
+
+
+__all__ = ["Store", "dump", "load"]

@@ -1,0 +1,146 @@
+"""Finding users: the filters and orders of the user list, as SQL with bound values.
+
+Only text of this file becomes SQL; what a request brings is always a bound value.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from clerk_c.testing import errors
+from clerk_c.testing.fields import Query
+from clerk_c.testing.store.database import Transaction, dump
+
+
+def _primary(kind: str) -> str:
+    return (
+        "(SELECT lower(identifier) FROM identifications"
+        f" WHERE identifications.id = users.primary_{kind}_id)"
+    )
+
+
+_ORDERS = {
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "email_address": _primary("email_address"),
+    "web3wallet": _primary("web3_wallet"),
+    "first_name": "lower(first_name)",
+    "last_name": "lower(last_name)",
+    "phone_number": _primary("phone_number"),
+    "username": "lower(username)",
+    "last_active_at": "last_active_at",
+    "last_sign_in_at": "last_sign_in_at",
+}
+
+_ONE_OF = "IN (SELECT value FROM json_each(?))"
+_HAS = "EXISTS (SELECT 1 FROM identifications WHERE user_id = users.id AND kind = '{}' AND {})"
+_NAME = "(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))"
+_LIKE = r"LIKE ? ESCAPE '\'"
+_TIMES = {
+    "last_active_at_before": "last_active_at < ?",
+    "last_active_at_after": "last_active_at > ?",
+    "last_active_at_since": "last_active_at >= ?",
+    "created_at_before": "created_at < ?",
+    "created_at_after": "created_at > ?",
+    "last_sign_in_at_before": "last_sign_in_at < ?",
+    "last_sign_in_at_after": "last_sign_in_at > ?",
+}
+
+
+def _contains(text: str) -> str:
+    """A LIKE pattern for a part of a value."""
+    for special in "\\%_":
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"
+
+
+class _Where:
+    def __init__(self) -> None:
+        self.conditions: list[str] = ["1"]
+        self.values: list[Any] = []
+
+    def add(self, condition: str, *values: Any) -> None:
+        self.conditions.append(condition)
+        self.values += values
+
+    def signed(self, condition: str, values: list[str]) -> None:
+        """Values to include, and with a leading minus sign values to exclude."""
+        excluded = [value[1:] for value in values if value[0] == "-"]
+        included = [value.removeprefix("+") for value in values if value[0] != "-"]
+        if included:
+            self.add(condition, dump(included))
+        if excluded:
+            self.add(f"NOT coalesce({condition}, 0)", dump(excluded))
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(self.conditions)
+
+
+def _filters(query: Query) -> _Where:
+    where = _Where()
+    for kind in ("email_address", "phone_number", "web3_wallet"):
+        if values := query.texts(kind):
+            wanted = dump([value.lower() for value in values])
+            where.add(_HAS.format(kind, f"canonical {_ONE_OF}"), wanted)
+    if values := query.texts("username"):
+        where.add(f"lower(username) {_ONE_OF}", dump([value.lower() for value in values]))
+    where.signed(f"external_id {_ONE_OF}", query.texts("external_id"))
+    where.signed(f"id {_ONE_OF}", query.texts("user_id"))
+    # There are no organizations in this store, so nobody is a member of one.
+    where.signed(f"(NULL {_ONE_OF})", query.texts("organization_id"))
+    _add_partial(where, query)
+    if (banned := query.flag("banned")) is not None:
+        where.add("banned = ?", int(banned))
+    for name, condition in _TIMES.items():
+        if (moment := query.number(name)) is not None:
+            where.add(condition, moment)
+    _add_provider(where, query)
+    return where
+
+
+def _add_partial(where: _Where, query: Query) -> None:
+    for name in ("email_address", "phone_number"):
+        if text := query.text(f"{name}_query"):
+            where.add(_HAS.format(name, f"canonical {_LIKE}"), _contains(text))
+    if text := query.text("username_query"):
+        where.add(f"username {_LIKE}", _contains(text))
+    if text := query.text("name_query"):
+        where.add(f"{_NAME} {_LIKE}", _contains(text))
+    if text := query.text("query"):
+        anywhere = (
+            "EXISTS (SELECT 1 FROM identifications WHERE user_id = users.id"
+            f" AND kind <> 'passkey' AND canonical {_LIKE})"
+        )
+        columns = (f"{column} {_LIKE}" for column in ("username", "id", _NAME))
+        where.add(f"({' OR '.join((anywhere, *columns))})", *[_contains(text)] * 4)
+
+
+def _add_provider(where: _Where, query: Query) -> None:
+    provider, ids = query.text("provider"), query.texts("provider_user_id")
+    if not provider and not ids:
+        return
+    if not provider:
+        raise errors.missing_with("provider", "provider_user_id")
+    if not ids:
+        raise errors.missing_with("provider_user_id", "provider")
+    where.add(
+        "EXISTS (SELECT 1 FROM external_accounts WHERE user_id = users.id"
+        f" AND provider = ? AND provider_user_id {_ONE_OF})",
+        provider,
+        dump(ids),
+    )
+
+
+def search(tx: Transaction, query: Query) -> list[sqlite3.Row]:
+    where = _filters(query)
+    order = query.order(_ORDERS, "-created_at")
+    limit, offset = query.page()
+    sql = f"SELECT * FROM users WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?"
+    return tx.rows(sql, *where.values, limit, offset)
+
+
+def count(tx: Transaction, query: Query) -> int:
+    where = _filters(query)
+    return tx.number(f"SELECT count(*) FROM users WHERE {where.sql}", *where.values)

@@ -1,0 +1,73 @@
+"""Proving an e-mail address by a one-time code."""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+
+from clerk_c.testing import credentials, errors
+from clerk_c.testing.store import identifications, messages, settings
+from clerk_c.testing.store.database import Transaction
+
+LIFETIME = 10 * 60 * 1000
+MAXIMUM_ATTEMPTS = 3
+# What Clerk's test mode accepts for addresses with this subaddress.
+TEST_CODE = "424242"
+_TEST_MARK = "+clerk_test"
+
+
+def find(tx: Transaction, verification_id: str, identification_id: str) -> sqlite3.Row:
+    sql = "SELECT * FROM verifications WHERE id = ? AND identification_id = ?"
+    row = tx.one(sql, verification_id, identification_id)
+    if row is None:
+        raise errors.not_found("verification", verification_id)
+    return row
+
+
+def status(row: sqlite3.Row, now: int) -> str:
+    """A verification that nobody completed in time is expired without anyone writing so."""
+    if row["status"] == "unverified" and row["expire_at"] <= now:
+        return "expired"
+    return str(row["status"])
+
+
+def prepare(tx: Transaction, email: sqlite3.Row) -> sqlite3.Row:
+    """A new code, sent to the address."""
+    local = email["identifier"].partition("@")[0]
+    test = local.lower().endswith(_TEST_MARK) and settings.get(tx, "instance")["test_mode"]
+    code = TEST_CODE if test else credentials.new_code()
+    key = tx.new_id("ver")
+    tx.insert(
+        "verifications",
+        id=key,
+        identification_id=email["id"],
+        strategy="email_code",
+        code=code,
+        status="unverified",
+        expire_at=tx.now + LIFETIME,
+    )
+    messages.send(tx, "verification_code", email["identifier"], code=code, verification_id=key)
+    return find(tx, key, email["id"])
+
+
+def attempt(tx: Transaction, email: sqlite3.Row, verification_id: str, code: str) -> sqlite3.Row:
+    """Tries a code. A wrong or late one is no error: it shows in the verification's status."""
+    row = find(tx, verification_id, email["id"])
+    if row["status"] == "verified":
+        text = "This verification is complete already."
+        code = "verification_already_verified"
+        raise errors.ApiError(400, code, "already verified", text)
+    if status(row, tx.now) != "unverified":
+        return row
+    attempts = row["attempts"] + 1
+    right = hmac.compare_digest(code.encode(), row["code"].encode())
+    failed = attempts >= MAXIMUM_ATTEMPTS
+    outcome = "verified" if right else "failed" if failed else "unverified"
+    tx.update("verifications", row["id"], attempts=attempts, status=outcome)
+    if right and not email["verified"]:
+        proof = identifications.verification(
+            "otp", strategy="email_code", attempts=attempts, expire_at=row["expire_at"]
+        )
+        identifications.set_proof(tx, email, proof)
+        tx.update("users", email["user_id"], updated_at=tx.now)
+    return find(tx, verification_id, email["id"])
