@@ -1,0 +1,16 @@
+/* response.h: the type clerk_c.Response. */
+#ifndef CKPY_RESPONSE_H
+#define CKPY_RESPONSE_H
+
+#include "core/response.h"
+#include "state.h"
+
+PyTypeObject *ckpy_response_type(PyObject *module); /* new */
+
+/* Copies what it needs of response. request may be NULL; it is what the
+ * attribute `request` shows. New. */
+PyObject *
+ckpy_response_from(struct ckpy_state *state,
+                   const struct ck_response *response, PyObject *request);
+
+#endif

@@ -1,0 +1,237 @@
+/* responsemake.c: makes Response objects, from what the transport received,
+ * from a program's arguments and from pickles. Copies everything; owns nothing
+ * itself. */
+#include "responsemake.h"
+
+#include "headers.h"
+
+/* Without headers and content yet. Steals content, which may be NULL with an
+ * exception set. */
+static struct ckpy_response *
+new_response(PyTypeObject *type, int status, PyObject *content)
+{
+    struct ckpy_response *self = NULL;
+
+    if (content != NULL)
+        self = ckpy_response_of(type->tp_alloc(type, 0));
+    if (self == NULL) {
+        Py_XDECREF(content);
+        return NULL;
+    }
+    self->content = content;
+    self->status = status;
+    self->http_version = 11;
+    self->elapsed_us = -1;
+    return self;
+}
+
+PyObject *
+ckpy_response_from(struct ckpy_state *state,
+                   const struct ck_response *response, PyObject *request)
+{
+    const struct ck_buf *head = &response->head;
+    const struct ck_buf *reason = &response->reason;
+    const struct ck_buf *url = &response->url;
+    struct ckpy_response *self =
+        new_response(state->response_type, response->status,
+                     PyBytes_FromStringAndSize(
+                         response->body.data, (Py_ssize_t)response->body.len));
+
+    if (self == NULL)
+        return NULL;
+    self->http_version = response->http_version;
+    self->elapsed_us = response->elapsed_us;
+    self->request = Py_XNewRef(request);
+    self->head = PyBytes_FromStringAndSize(head->data, (Py_ssize_t)head->len);
+    self->url =
+        PyUnicode_DecodeUTF8(url->data, (Py_ssize_t)url->len, "replace");
+    /* HTTP/2 and later have no phrase; HTTP/1 may send an empty one. */
+    if (response->http_version < 20)
+        self->reason = PyUnicode_DecodeASCII(
+            reason->data, (Py_ssize_t)reason->len, "ignore");
+    if (self->head == NULL || self->url == NULL ||
+        (self->reason == NULL && response->http_version < 20))
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+/* What the constructor makes its content from: at most one of these. */
+struct source {
+    PyObject *content;
+    PyObject *text;
+    PyObject *html;
+    PyObject *json;
+};
+
+static PyObject *
+dumped(PyObject *value)
+{
+    PyObject *module = PyImport_ImportModule("json");
+    PyObject *dumps = NULL;
+    PyObject *args = Py_BuildValue("(O)", value);
+    PyObject *kwargs =
+        Py_BuildValue("{s:O,s:(ss),s:O}", "ensure_ascii", Py_False,
+                      "separators", ",", ":", "allow_nan", Py_False);
+    PyObject *text = NULL;
+    PyObject *bytes = NULL;
+
+    if (module != NULL)
+        dumps = PyObject_GetAttrString(module, "dumps");
+    if (dumps != NULL && args != NULL && kwargs != NULL)
+        text = PyObject_Call(dumps, args, kwargs);
+    if (text != NULL)
+        bytes = PyUnicode_AsUTF8String(text);
+    Py_XDECREF(module);
+    Py_XDECREF(dumps);
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    Py_XDECREF(text);
+    return bytes;
+}
+
+static PyObject *
+encoded(PyObject *text, const char *what)
+{
+    if (PyUnicode_Check(text))
+        return PyUnicode_AsUTF8String(text);
+    PyErr_Format(PyExc_TypeError, "%s must be str, not %.100s", what,
+                 Py_TYPE(text)->tp_name);
+    return NULL;
+}
+
+/* The body, and the content type that goes with it (NULL: none). New. */
+static PyObject *
+body_of(const struct source *source, const char **content_type)
+{
+    PyObject *content = source->content;
+
+    *content_type = NULL;
+    if (content != Py_None) {
+        if (PyBytes_Check(content))
+            return PyBytes_FromStringAndSize(PyBytes_AS_STRING(content),
+                                             PyBytes_GET_SIZE(content));
+        return encoded(content, "content that is not bytes");
+    }
+    if (source->text != Py_None) {
+        *content_type = "text/plain; charset=utf-8";
+        return encoded(source->text, "text");
+    }
+    if (source->html != Py_None) {
+        *content_type = "text/html; charset=utf-8";
+        return encoded(source->html, "html");
+    }
+    if (source->json != Py_None) {
+        *content_type = "application/json";
+        return dumped(source->json);
+    }
+    return PyBytes_FromStringAndSize(NULL, 0);
+}
+
+/* Adds the headers of a body, unless the program gave its own. */
+static int
+add_headers(struct ckpy_response *self, const char *content_type)
+{
+    Py_ssize_t size = PyBytes_GET_SIZE(self->content);
+    PyObject *length = NULL;
+    PyObject *kept = NULL;
+
+    if (size > 0 || content_type != NULL) {
+        length = PyUnicode_FromFormat("%zd", size);
+        if (length != NULL)
+            kept = PyObject_CallMethod(self->headers, "setdefault", "sO",
+                                       "Content-Length", length);
+        Py_XDECREF(length);
+        if (kept == NULL)
+            return -1;
+        Py_DECREF(kept);
+    }
+    if (content_type != NULL) {
+        kept = PyObject_CallMethod(self->headers, "setdefault", "ss",
+                                   "Content-Type", content_type);
+        if (kept == NULL)
+            return -1;
+        Py_DECREF(kept);
+    }
+    return 0;
+}
+
+PyObject *
+ckpy_responsemake_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"status_code", "headers", "content", "text",
+                            "html",        "json",    "request", NULL};
+    struct source source = {Py_None, Py_None, Py_None, Py_None};
+    struct ckpy_state *state = ckpy_state_by_type(type);
+    struct ckpy_response *self = NULL;
+    const char *content_type = NULL;
+    PyObject *headers = Py_None;
+    PyObject *request = Py_None;
+    int status = 0;
+
+    if (state == NULL || !PyArg_ParseTupleAndKeywords(
+                             args, kwargs, "i|$OOOOOO:Response", names,
+                             &status, &headers, &source.content, &source.text,
+                             &source.html, &source.json, &request))
+        return NULL;
+    self = new_response(type, status, body_of(&source, &content_type));
+    if (self == NULL)
+        return NULL;
+    if (request != Py_None)
+        self->request = Py_NewRef(request);
+    self->headers = ckpy_headers_from_object(state, headers);
+    if (self->headers == NULL || add_headers(self, content_type) < 0)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+/* --- pickling ---------------------------------------------------------- */
+
+static PyObject *
+or_none(PyObject *object)
+{
+    return object == NULL ? Py_None : object;
+}
+
+PyObject *
+ckpy_responsemake_reduce(PyObject *object, PyObject *ignored)
+{
+    struct ckpy_response *self = ckpy_response_of(object);
+    PyObject *headers = PyObject_GetAttrString(object, "headers");
+
+    (void)ignored;
+    if (headers == NULL)
+        return NULL;
+    return Py_BuildValue("O(i)(ilNOOOOO)", (PyObject *)Py_TYPE(object),
+                         self->status, self->http_version, self->elapsed_us,
+                         headers, or_none(self->reason), or_none(self->url),
+                         self->content, or_none(self->encoding),
+                         or_none(self->request));
+}
+
+PyObject *
+ckpy_responsemake_setstate(PyObject *object, PyObject *state)
+{
+    struct ckpy_response *self = ckpy_response_of(object);
+    struct ckpy_state *module = ckpy_state_by_type(Py_TYPE(object));
+    struct ckpy_response came = {.status = 0};
+
+    if (module == NULL)
+        return NULL;
+    if (!PyTuple_Check(state)) {
+        PyErr_SetString(PyExc_TypeError, "state must be a tuple");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(state, "ilO!OOSOO:__setstate__", &came.http_version,
+                          &came.elapsed_us, module->headers_type,
+                          &came.headers, &came.reason, &came.url,
+                          &came.content, &came.encoding, &came.request))
+        return NULL;
+    self->http_version = came.http_version;
+    self->elapsed_us = came.elapsed_us;
+#define X(member)                                                             \
+    Py_XSETREF(self->member,                                                  \
+               came.member == Py_None ? NULL : Py_XNewRef(came.member));
+    CKPY_RESPONSE_OBJECTS(X)
+#undef X
+    Py_RETURN_NONE;
+}
