@@ -138,10 +138,8 @@ next_chunk_size(const struct ck_arena *arena, size_t size)
 }
 
 void *
-ck_arena_alloc(struct ck_arena *arena, size_t size)
+ck_arena_alloc_slow(struct ck_arena *arena, size_t size)
 {
-    char *block = NULL;
-
     if (size > SIZE_MAX / 2)
         return NULL;
     if (size == 0)
@@ -150,9 +148,7 @@ ck_arena_alloc(struct ck_arena *arena, size_t size)
     if ((size_t)(arena->end - arena->next) < size &&
         arena_grow(arena, next_chunk_size(arena, size)) != CK_OK)
         return NULL;
-    block = arena->next;
-    arena->next += size;
-    return block;
+    return ck_arena_alloc(arena, size);
 }
 
 void

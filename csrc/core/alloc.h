@@ -35,7 +35,22 @@ void ck_arena_init(struct ck_arena *arena);
 /* A hint: the first chunk holds this many bytes. */
 enum ck_status
 ck_arena_reserve(struct ck_arena *arena, size_t size) CK_MUST_USE;
-void *ck_arena_alloc(struct ck_arena *arena, size_t size) CK_MUST_USE;
 void ck_arena_free(struct ck_arena *arena);
+
+/* For ck_arena_alloc, when the chunk at hand does not suffice. */
+void *ck_arena_alloc_slow(struct ck_arena *arena, size_t size) CK_MUST_USE;
+
+CK_MUST_USE static inline void *
+ck_arena_alloc(struct ck_arena *arena, size_t size)
+{
+    size_t rounded = (size + 7) & ~(size_t)7;
+    char *block = arena->next;
+
+    /* A size that came to 0, from 0 or past the top, fails this test. */
+    if (rounded - 1 >= (size_t)(arena->end - block))
+        return ck_arena_alloc_slow(arena, size);
+    arena->next = block + rounded;
+    return block;
+}
 
 #endif

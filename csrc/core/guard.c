@@ -90,22 +90,38 @@ skip_space(const struct ck_guard *guard, const unsigned char *p)
     return ck_scan_space(p, guard->end);
 }
 
-static inline int
-in_object(const struct ck_guard *guard)
-{
-    return (int)(guard->objects[guard->depth / 64] >> (guard->depth % 64)) & 1;
-}
-
 static inline void
 enter(struct ck_guard *guard, int is_object)
 {
     unsigned depth = ++guard->depth;
     uint64_t bit = (uint64_t)1 << (depth % 64);
 
+    guard->in_object = is_object;
     if (is_object)
         guard->objects[depth / 64] |= bit;
     else
         guard->objects[depth / 64] &= ~bit;
+}
+
+static inline void
+leave(struct ck_guard *guard)
+{
+    unsigned depth = --guard->depth;
+
+    guard->in_object = (int)(guard->objects[depth / 64] >> (depth % 64) & 1);
+}
+
+/* Most strings are one plain run. */
+static inline const unsigned char *
+scan_string(struct ck_guard *guard, const unsigned char *p,
+            enum ck_note_kind kind, size_t ordinal)
+{
+    const unsigned char *start = p + 1;
+
+    p = ck_scan_quoted(start, guard->end);
+    if (p < guard->end && *p == '"')
+        return p + 1;
+    return ck_guard_string(guard, start, p, kind, ordinal);
 }
 
 /* A member's name, its colon, and the space up to its value. */
@@ -118,7 +134,7 @@ scan_key(struct ck_guard *guard, const unsigned char *p)
     if (*p != '"')
         return ck_guard_fail(guard, p, CK_BAD_JSON,
                              "expected a key in double quotes");
-    p = ck_guard_string(guard, p, CK_NOTE_KEY, guard->report->values);
+    p = scan_string(guard, p, CK_NOTE_KEY, guard->report->values);
     if (p == NULL)
         return NULL;
     p = skip_space(guard, p);
@@ -163,8 +179,8 @@ scan_value(struct ck_guard *guard, const unsigned char *p, enum due *due)
     *due = DUE_COMMA;
     switch (*p) {
     case '"':
-        return ck_guard_string(guard, p, CK_NOTE_STRING,
-                               guard->report->values - 1);
+        return scan_string(guard, p, CK_NOTE_STRING,
+                           guard->report->values - 1);
     case '{': return open_container(guard, p, 1, due);
     case '[': return open_container(guard, p, 0, due);
     case 't': return ck_guard_literal(guard, p, "true", 4);
@@ -178,7 +194,7 @@ scan_value(struct ck_guard *guard, const unsigned char *p, enum due *due)
 static inline const unsigned char *
 scan_after(struct ck_guard *guard, const unsigned char *p, enum due *due)
 {
-    int is_object = in_object(guard);
+    int is_object = guard->in_object;
 
     p = skip_space(guard, p);
     if (guard->depth == 0) {
@@ -195,7 +211,7 @@ scan_after(struct ck_guard *guard, const unsigned char *p, enum due *due)
         return is_object ? scan_key(guard, p + 1) : skip_space(guard, p + 1);
     }
     if (*p == (is_object ? '}' : ']')) {
-        guard->depth--;
+        leave(guard);
         return p + 1;
     }
     return ck_guard_fail(guard, p, CK_BAD_JSON,

@@ -46,8 +46,7 @@ struct ck_guard_report {
     struct ck_note *notes;
     size_t note_count;
     size_t note_cap;
-    size_t values;       /* nodes of the tree */
-    size_t string_bytes; /* upper bound of what its texts take, aligned */
+    size_t values; /* nodes of the tree */
 };
 
 /* Reads text[0..len). max_depth 0 means CK_GUARD_DEPTH_DEFAULT; more than
@@ -70,7 +69,8 @@ struct ck_guard {
     enum ck_status status;
     unsigned depth;
     unsigned max_depth;
-    /* One bit for each open container: set for an object. */
+    int in_object; /* the innermost container is one */
+    /* The same for each open container, one bit each. */
     uint64_t objects[(CK_GUARD_DEPTH_MAX + 2 + 63) / 64];
 };
 
@@ -92,9 +92,11 @@ ck_guard_literal(struct ck_guard *guard, const unsigned char *p,
 /* Of the value counted last; any byte, since here ends what is no value. */
 const unsigned char *
 ck_guard_number(struct ck_guard *guard, const unsigned char *p);
-/* From the opening quote; notes for value `ordinal`. */
+/* The rest of a string from the first byte that needs a look; start is the
+ * byte after the opening quote. Notes for value `ordinal`. */
 const unsigned char *
-ck_guard_string(struct ck_guard *guard, const unsigned char *p,
-                enum ck_note_kind kind, size_t ordinal);
+ck_guard_string(struct ck_guard *guard, const unsigned char *start,
+                const unsigned char *p, enum ck_note_kind kind,
+                size_t ordinal);
 
 #endif

@@ -9,13 +9,6 @@ struct decoded {
     int has_zero;
 };
 
-/* cJSON takes one block for each text, the arena rounds it up to 8. */
-static inline void
-count_string(struct ck_guard *guard, size_t len)
-{
-    guard->report->string_bytes += (len + 1 + 7) & ~(size_t)7;
-}
-
 static inline int
 is_tail(unsigned char c)
 {
@@ -171,24 +164,20 @@ scan_special(struct ck_guard *guard, const unsigned char *p,
 }
 
 const unsigned char *
-ck_guard_string(struct ck_guard *guard, const unsigned char *p,
-                enum ck_note_kind kind, size_t ordinal)
+ck_guard_string(struct ck_guard *guard, const unsigned char *start,
+                const unsigned char *p, enum ck_note_kind kind, size_t ordinal)
 {
-    const unsigned char *start = p + 1;
     struct decoded decoded = {0};
-    size_t len = 0;
 
-    p = ck_scan_quoted(start, guard->end);
     while (p == guard->end || *p != '"') {
         p = scan_special(guard, p, &decoded);
         if (p == NULL)
             return NULL;
         p = ck_scan_quoted(p, guard->end);
     }
-    len = (size_t)(p - start);
-    count_string(guard, len);
     if (decoded.has_zero &&
-        ck_guard_note(guard, kind, ordinal, start, len - decoded.saved) < 0)
+        ck_guard_note(guard, kind, ordinal, start,
+                      (size_t)(p - start) - decoded.saved) < 0)
         return NULL;
     return p + 1;
 }

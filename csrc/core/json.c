@@ -98,7 +98,8 @@ static enum ck_status
 read_guarded(struct ck_json *doc, char *text, size_t len,
              struct ck_guard_report *report, struct ck_error *error)
 {
-    size_t size = report->values * sizeof(cJSON) + report->string_bytes;
+    /* A node for each value; two texts for each at most, rounded up to 8. */
+    size_t size = report->values * (sizeof(cJSON) + 16) + len;
     enum ck_status status = CK_OK;
 
     if (ck_arena_reserve(&doc->arena, size) != CK_OK ||

@@ -43,8 +43,11 @@ struct ck_json_text {
     char data[];
 };
 
+/* max_depth: containers inside each other that hold something; inside those
+ * one more may stand if it is empty, as in the reference. 0 means the
+ * reference's 200; more than 999, which is what cJSON bears, means 999. */
 struct ck_json_limits {
-    unsigned max_depth; /* containers inside each other */
+    unsigned max_depth;
 };
 
 /* A read document. Owns the arena; root and all below it are borrowed from
@@ -63,7 +66,11 @@ void ck_json_free(struct ck_json *doc);
 /* Reads text[0..len). The text is borrowed and may be patched in place (the
  * guard blanks what cJSON would refuse, such as NaN); it is not needed after
  * the call. limits may be NULL. Needs no interpreter lock; documents are
- * independent of each other, so threads may read at once. */
+ * independent of each other, so threads may read at once.
+ * CK_BAD_JSON or CK_TOO_LARGE (depth, digits of an integer): the text is
+ * refused; error->offset says where, the message does so by line and column.
+ * CK_NOMEM and CK_INTERNAL say nothing about the text. After a failure doc
+ * is as after ck_json_init. */
 enum ck_status ck_json_read(struct ck_json *doc, char *text, size_t len,
                             const struct ck_json_limits *limits,
                             struct ck_error *error) CK_MUST_USE;

@@ -78,14 +78,6 @@ ck_repair_blank(struct ck_guard_report *report, char *text,
     return CK_OK;
 }
 
-/* The way through the tree, in the order in which the guard counted. */
-struct mender {
-    const struct ck_note *next;
-    const struct ck_note *end;
-    size_t ordinal;
-    struct ck_arena *arena;
-};
-
 /* cJSON decodes \u0000 into the text but does not keep the length. */
 static enum ck_status
 mend_text(char **text, size_t len, struct ck_arena *arena)
@@ -139,19 +131,37 @@ mend_node(cJSON *node, const struct ck_note *note, struct ck_arena *arena)
     return CK_OK;
 }
 
+/* The way through the tree, in the order in which the guard counted. */
+struct mender {
+    const struct ck_note *next;
+    const struct ck_note *end;
+    size_t ordinal;
+    struct ck_arena *arena;
+};
+
+/* All notes of one value: its name may have one, too. */
+static enum ck_status
+mend_value(struct mender *mender, cJSON *node)
+{
+    while (mender->next < mender->end &&
+           mender->next->ordinal == mender->ordinal) {
+        if (mend_node(node, mender->next, mender->arena) != CK_OK)
+            return CK_NOMEM;
+        mender->next++;
+    }
+    return CK_OK;
+}
+
 /* Recursion is bounded by the guard's depth. */
 static enum ck_status
 mend_list(struct mender *mender, cJSON *node)
 {
     for (; node != NULL && mender->next < mender->end; node = node->next) {
-        while (mender->next < mender->end &&
-               mender->next->ordinal == mender->ordinal) {
-            if (mend_node(node, mender->next, mender->arena) != CK_OK)
-                return CK_NOMEM;
-            mender->next++;
-        }
+        if (mender->next->ordinal == mender->ordinal &&
+            mend_value(mender, node) != CK_OK)
+            return CK_NOMEM;
         mender->ordinal++;
-        if (mend_list(mender, node->child) != CK_OK)
+        if (node->child != NULL && mend_list(mender, node->child) != CK_OK)
             return CK_NOMEM;
     }
     return CK_OK;
@@ -161,10 +171,10 @@ enum ck_status
 ck_repair_mend(const struct ck_guard_report *report, cJSON *root,
                struct ck_arena *arena)
 {
-    struct mender mender = {report->notes, report->notes, 0, arena};
+    struct mender mender = {report->notes, NULL, 0, arena};
 
     if (report->note_count == 0)
         return CK_OK;
-    mender.end += report->note_count;
+    mender.end = report->notes + report->note_count;
     return mend_list(&mender, root);
 }
