@@ -60,7 +60,6 @@ class BuildExt(build_ext):
             extension.extra_link_args = LDFLAGS + ask(library, "LIBS")
             extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
         subprocess.check_call([sys.executable, "tools/generate.py", "--output", TABLES])
-        self.compiler.define_macro("CLERK_C_VERSION", f'"{self.distribution.get_version()}"')
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile
         with ThreadPoolExecutor(os.cpu_count()) as pool:
