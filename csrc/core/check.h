@@ -133,13 +133,18 @@ const struct ck_name *ck_schema_name(const char *name); /* or NULL */
 /* pydantic's lax readings of text, shared with the binding. Return 1 when
  * text is such a value, 0 when not. */
 int ck_lax_bool(const char *text, size_t len, int *value);
-/* -1: memory ran out (only for text of more than 256 bytes). */
+/* May allocate when the text is longer than CK_LAX_FLOAT_SHORT; without
+ * memory the answer is 0. */
 int ck_lax_float(const char *text, size_t len, double *value);
+/* The same with len bytes of room from the caller. */
+int
+ck_lax_float_with(const char *text, size_t len, char *scratch, double *value);
 /* Accepts what pydantic takes for an int ("1", " 1 ", "1_000", "01", "1.0");
  * digits receives '-' or nothing, then digits without leading zeros, and
- * has room for at least len + 1 bytes. -1: more than CK_LAX_INT_DIGITS. */
+ * has room for at least len + 1 bytes. When the answer is 0, digits is empty,
+ * but for an integer of more digits than pydantic takes. */
 int ck_lax_int(const char *text, size_t len, char *digits);
 
-enum { CK_LAX_INT_DIGITS = 4300 };
+enum { CK_LAX_INT_DIGITS = 4300, CK_LAX_FLOAT_SHORT = 256 };
 
 #endif

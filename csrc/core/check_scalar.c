@@ -93,16 +93,14 @@ check_int_text(struct ck_checker *checker, struct ck_path *path, cJSON *node)
     size_t len;
     const char *text = ck_json_string(node, &len);
     char *digits = ck_checker_alloc(checker, len + 1);
-    int found;
 
     if (digits == NULL)
         return CK_REFUSED;
-    found = ck_lax_int(text, len, digits);
-    if (found == 1)
+    if (ck_lax_int(text, len, digits))
         return become_digits(checker, node, digits);
     return ck_checker_refuse(
         checker, path, node,
-        found == 0 ? CK_ISSUE_INT_PARSING : CK_ISSUE_INT_TOO_LONG, 0);
+        digits[0] == '\0' ? CK_ISSUE_INT_PARSING : CK_ISSUE_INT_TOO_LONG, 0);
 }
 
 static enum ck_verdict
@@ -139,12 +137,15 @@ check_float_text(struct ck_checker *checker, struct ck_path *path, cJSON *node)
 {
     size_t len;
     const char *text = ck_json_string(node, &len);
+    char space[CK_LAX_FLOAT_SHORT];
+    char *scratch = space;
     double value;
-    int found = ck_lax_float(text, len, &value);
 
-    if (found < 0)
-        checker->starved = true;
-    if (found == 1)
+    if (len > sizeof space)
+        scratch = ck_checker_alloc(checker, len);
+    if (scratch == NULL)
+        return CK_REFUSED;
+    if (ck_lax_float_with(text, len, scratch, &value))
         return become_float(checker, node, value);
     return ck_checker_refuse(checker, path, node, CK_ISSUE_FLOAT_PARSING, 0);
 }

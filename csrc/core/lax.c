@@ -5,6 +5,7 @@
 #include "decimal.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 static int
@@ -135,22 +136,21 @@ find_sign(const char *text, size_t len)
     return 0;
 }
 
-int
-ck_lax_int(const char *text, size_t len, char *digits)
+/* Sign, digits and underscores up to the end or a point. Returns where that
+ * is, or 0 when something else stands there. */
+static size_t
+take_int(const char *text, size_t len, char *digits)
 {
-    size_t at;
+    size_t at = find_sign(text, len);
+    bool negative = at < len && text[at] == '-';
     size_t count = 0;
-    int negative;
 
-    trim(&text, &len);
-    at = find_sign(text, len);
-    negative = at < len && text[at] == '-';
-    if (negative || (len > 0 && text[at] == '+'))
+    if (negative || (at < len && text[at] == '+'))
         at++;
     if (at >= len || !is_digit(text[at]))
         return 0;
-    if (negative)
-        *digits++ = '-';
+    digits[0] = '-';
+    digits += negative;
     for (; at < len && text[at] != '.'; at++) {
         if (is_digit(text[at])) {
             /* Leading zeros are dropped. */
@@ -162,12 +162,24 @@ ck_lax_int(const char *text, size_t len, char *digits)
             return 0;
         }
     }
-    if (!is_zero_fraction(text + at, len - at))
-        return 0;
     digits[count] = '\0';
-    if (count == 1 && digits[0] == '0' && negative)
-        memcpy(digits - 1, "0", 2);
-    return count <= CK_LAX_INT_DIGITS ? 1 : -1;
+    return at;
+}
+
+int
+ck_lax_int(const char *text, size_t len, char *digits)
+{
+    size_t end;
+
+    trim(&text, &len);
+    end = take_int(text, len, digits);
+    if (end == 0 || !is_zero_fraction(text + end, len - end)) {
+        digits[0] = '\0';
+        return 0;
+    }
+    if (strcmp(digits, "-0") == 0)
+        memcpy(digits, "0", 2);
+    return strlen(digits) - (digits[0] == '-') <= CK_LAX_INT_DIGITS;
 }
 
 /* Length of the digits at text. */
@@ -238,13 +250,15 @@ read_float(const char *text, size_t len, double *value)
     return 1;
 }
 
-/* Copies text without its underscores. 0: they stand where they must not. */
+/* Copies text without its underscores. 0, and nothing written when there is
+ * none: they stand where they must not. */
 static int
 strip_underscores(const char *text, size_t len, char *copy, size_t *copy_len)
 {
     size_t count = 0;
 
-    if (len == 0 || text[0] == '_' || text[len - 1] == '_')
+    if (memchr(text, '_', len) == NULL || text[0] == '_' ||
+        text[len - 1] == '_')
         return 0;
     for (size_t i = 0; i < len; i++) {
         if (text[i] != '_')
@@ -253,30 +267,34 @@ strip_underscores(const char *text, size_t len, char *copy, size_t *copy_len)
             return 0;
     }
     *copy_len = count;
-    return count < len;
+    return 1;
 }
 
 int
-ck_lax_float(const char *text, size_t len, double *value)
+ck_lax_float_with(const char *text, size_t len, char *scratch, double *value)
 {
-    char space[256];
-    char *copy = space;
     const char *trimmed = text;
     size_t count = len;
-    int found = 0;
 
     trim(&trimmed, &count);
     if (read_float(trimmed, count, value))
         return 1;
     /* With underscores, white space around the number is not allowed. */
-    if (len > sizeof space) {
-        copy = ck_malloc(len);
-        if (copy == NULL)
-            return -1;
-    }
-    if (strip_underscores(text, len, copy, &count))
-        found = read_float(copy, count, value);
-    if (copy != space)
-        ck_free(copy);
+    return strip_underscores(text, len, scratch, &count) &&
+           read_float(scratch, count, value);
+}
+
+int
+ck_lax_float(const char *text, size_t len, double *value)
+{
+    char space[CK_LAX_FLOAT_SHORT];
+    char *scratch = len > sizeof space ? ck_malloc(len) : space;
+    int found = 0;
+
+    if (scratch != NULL)
+        found = ck_lax_float_with(text, len, scratch, value);
+
+    if (scratch != space)
+        ck_free(scratch);
     return found;
 }

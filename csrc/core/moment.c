@@ -324,6 +324,7 @@ read_number(const char *text, size_t len, struct ck_moment *moment)
 {
     int64_t value = 0;
     double number;
+    char scratch[1]; /* there are no underscores to be taken out */
     int is_whole;
     int digit;
     int negative = len > 0 && text[0] == '-';
@@ -331,7 +332,7 @@ read_number(const char *text, size_t len, struct ck_moment *moment)
     if (!is_number(text, len, &is_whole))
         return CK_MOMENT_SHORT;
     if (!is_whole) {
-        if (ck_lax_float(text, len, &number) != 1)
+        if (!ck_lax_float_with(text, len, scratch, &number))
             return CK_MOMENT_SHORT;
         return ck_moment_of_float(number, moment);
     }
