@@ -32,8 +32,8 @@ to_bytes(PyObject *object, const char *encoding, const char *what)
     return NULL;
 }
 
-static PyObject *
-lower_bytes(PyObject *bytes)
+PyObject *
+ckpy_headeritems_lower(PyObject *bytes)
 {
     Py_ssize_t size = PyBytes_GET_SIZE(bytes);
     const char *from = PyBytes_AS_STRING(bytes);
@@ -58,7 +58,7 @@ pack_item(PyObject *name, PyObject *value)
 
     if (name == NULL || value == NULL)
         goto done;
-    lower = lower_bytes(name);
+    lower = ckpy_headeritems_lower(name);
     if (lower != NULL)
         item = PyTuple_Pack(3, name, lower, value);
 done:

@@ -34,6 +34,9 @@ ckpy_headeritems_from_mapping(PyObject *mapping, const char *encoding);
 /* From "Name: value" lines, each ended by one 0 byte. New. */
 PyObject *ckpy_headeritems_from_block(const char *block, size_t len);
 
+/* ASCII letters in lower case, as HTTP compares names. New bytes. */
+PyObject *ckpy_headeritems_lower(PyObject *bytes);
+
 /* One item. New. */
 PyObject *ckpy_headeritems_new_item(PyObject *name, PyObject *value,
                                     const char *encoding);

@@ -358,6 +358,28 @@ headers_update(PyObject *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyObject *
+headers_pop(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"key", "default", NULL};
+    PyObject *key = NULL;
+    PyObject *fallback = NULL;
+    PyObject *value = NULL;
+    int found = 0;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:pop", names, &key,
+                                     &fallback))
+        return NULL;
+    found = ckpy_headertext_look_up(self, key, &value);
+    if (found == 0 && fallback != NULL)
+        return Py_NewRef(fallback);
+    if (found == 0)
+        PyErr_SetObject(PyExc_KeyError, key);
+    else if (found > 0 && delete_item(self, key) < 0)
+        Py_CLEAR(value);
+    return value;
+}
+
+static PyObject *
 headers_get_raw(PyObject *self, void *ignored)
 {
     PyObject *items = Py_NewRef(ckpy_headers_of(self)->items);
@@ -430,6 +452,8 @@ static PyMethodDef headers_methods[] = {
     {"update", KEYWORDS(headers_update), WITH_KEYWORDS,
      PyDoc_STR("update($self, headers=None)\n--\n\n"
                "Takes over headers; their names lose earlier values.")},
+    {"pop", KEYWORDS(headers_pop), WITH_KEYWORDS,
+     PyDoc_STR("pop(key[, default])\n\nRemoves a name; its values.")},
     {"copy", headers_copy, METH_NOARGS,
      PyDoc_STR("copy($self)\n--\n\nAn independent copy.")},
     {"__copy__", headers_copy, METH_NOARGS, NULL},
@@ -477,13 +501,12 @@ static PyType_Spec headers_spec = {
 };
 
 /* Makes isinstance(headers, MutableMapping) true, and takes over the methods
- * that this class has for its members. Its module is loaded before any
+ * that this class can do for us. Its module is loaded before any
  * program starts, so that this costs next to nothing. */
 static int
 join_mapping(PyObject *type)
 {
-    static const char *const names[] = {"pop", "popitem", "clear",
-                                        "setdefault"};
+    static const char *const names[] = {"popitem", "clear", "setdefault"};
     PyObject *module = PyImport_ImportModule("_collections_abc");
     PyObject *mapping = NULL;
     PyObject *result = NULL;

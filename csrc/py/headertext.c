@@ -49,13 +49,12 @@ ckpy_headertext_key(const struct ckpy_headertext *text, PyObject *key,
     *lower = NULL;
     if (ckpy_headeritems_check_str(key, "name") < 0)
         return -1;
-    name = PyObject_CallMethod(key, "lower", NULL);
-    if (name == NULL)
-        return -1;
-    *lower = PyUnicode_AsEncodedString(name, text->encoding, NULL);
-    Py_DECREF(name);
-    if (*lower != NULL)
-        return 0;
+    name = PyUnicode_AsEncodedString(key, text->encoding, NULL);
+    if (name != NULL) {
+        *lower = ckpy_headeritems_lower(name);
+        Py_DECREF(name);
+        return *lower == NULL ? -1 : 0;
+    }
     if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
         return -1;
     PyErr_Clear();
