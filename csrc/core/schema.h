@@ -35,6 +35,8 @@ enum {
     CK_TYPE_UNSETTABLE = 2 /* UNSET is a value (OptionalNullable) */
 };
 
+/* Type row i, for each model row i, is that model itself, neither nullable
+ * nor unsettable. */
 struct ck_type {
     uint8_t kind;
     uint8_t flags;

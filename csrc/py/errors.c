@@ -11,6 +11,17 @@ errors_module(struct ckpy_state *state)
     return ckpy_state_import(&state->errors, "clerk_c.models._errors", NULL);
 }
 
+static PyObject *
+make_class(PyObject *module, const struct ck_error_class *cls)
+{
+    char name[128];
+
+    PyOS_snprintf(name, sizeof name, "clerk_c.models.%s",
+                  ck_text_of(cls->module));
+    return PyObject_CallMethod(module, "make_error_class", "ss",
+                               ck_text_of(cls->name), name);
+}
+
 PyObject *
 ckpy_errors_class(struct ckpy_state *state, uint16_t row)
 {
@@ -31,9 +42,7 @@ ckpy_errors_class(struct ckpy_state *state, uint16_t row)
     }
     made = cls->data_model == CK_NO_ROW
                ? PyObject_GetAttrString(module, ck_text_of(cls->name))
-               : PyObject_CallMethod(module, "make_error_class", "ss",
-                                     ck_text_of(cls->name),
-                                     ck_text_of(cls->module));
+               : make_class(module, cls);
     if (made != NULL && PyDict_SetItem(state->error_types, key, made) < 0)
         Py_CLEAR(made);
     Py_DECREF(key);

@@ -380,6 +380,18 @@ headers_pop(PyObject *self, PyObject *args, PyObject *kwargs)
 }
 
 static PyObject *
+headers_clear(PyObject *self, PyObject *ignored)
+{
+    PyObject *items = PyTuple_New(0);
+
+    (void)ignored;
+    if (items == NULL)
+        return NULL;
+    replace_items(self, items);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
 headers_get_raw(PyObject *self, void *ignored)
 {
     PyObject *items = Py_NewRef(ckpy_headers_of(self)->items);
@@ -454,6 +466,8 @@ static PyMethodDef headers_methods[] = {
                "Takes over headers; their names lose earlier values.")},
     {"pop", KEYWORDS(headers_pop), WITH_KEYWORDS,
      PyDoc_STR("pop(key[, default])\n\nRemoves a name; its values.")},
+    {"clear", headers_clear, METH_NOARGS,
+     PyDoc_STR("clear($self)\n--\n\nRemoves everything.")},
     {"copy", headers_copy, METH_NOARGS,
      PyDoc_STR("copy($self)\n--\n\nAn independent copy.")},
     {"__copy__", headers_copy, METH_NOARGS, NULL},
@@ -506,7 +520,7 @@ static PyType_Spec headers_spec = {
 static int
 join_mapping(PyObject *type)
 {
-    static const char *const names[] = {"popitem", "clear", "setdefault"};
+    static const char *const names[] = {"popitem", "setdefault"};
     PyObject *module = PyImport_ImportModule("_collections_abc");
     PyObject *mapping = NULL;
     PyObject *result = NULL;

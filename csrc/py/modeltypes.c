@@ -27,7 +27,8 @@ make_type(struct ckpy_state *state, const struct ck_model *row)
         .name = name,
         .basicsize = (int)(sizeof(struct ckpy_model) +
                            row->field_count * sizeof(PyObject *)),
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+        /* garbage collection comes from the base */
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
         .slots = slots,
     };
     PyObject *module = PyType_GetModule(state->model_type);

@@ -115,9 +115,9 @@ finish_slowly(struct ckpy_call *call, struct outcome *out)
     } else if (out->row->outcome == CK_RAISE_SDK) {
         (void)ckpy_errors_raise_sdk(state, "API error occurred", response);
     } else if (out->row->outcome == CK_RAISE_CLASS) {
+        /* a model row's number is its type row's too */
         uint16_t model = ck_error_classes[out->row->ref].data_model;
-        PyObject *data =
-            read_decoded(call, (uint16_t)ckpy_read_type(model, 0), response);
+        PyObject *data = read_decoded(call, model, response);
 
         if (data == NULL)
             (void)ckpy_errors_raise_validation(state, response);

@@ -94,35 +94,22 @@ read_object(struct ckpy_state *state, uint16_t type, const char *title,
     return value;
 }
 
-int
-ckpy_read_type(uint16_t model, int list)
+/* The type row of a list of a model. -1 where the tables have none. */
+static int
+list_type(uint16_t model)
 {
-    for (unsigned i = 0; i < ck_counts.types; i++) {
-        const struct ck_type *row = &ck_types[i];
-
-        if (row->flags != 0)
-            continue;
-        if (!list && row->kind == CK_MODEL && row->ref == model)
+    for (unsigned i = 0; i < ck_counts.types; i++)
+        if (ck_types[i].kind == CK_LIST && ck_types[i].flags == 0 &&
+            ck_types[i].ref == model)
             return (int)i;
-        if (list && row->kind == CK_LIST &&
-            ck_types[row->ref].kind == CK_MODEL &&
-            ck_types[row->ref].ref == model && ck_types[row->ref].flags == 0)
-            return (int)i;
-    }
     return -1;
 }
 
 PyObject *
 ckpy_read_model(const struct ckpy_class *cls, PyObject *data)
 {
-    const char *name = ck_text_of(cls->row->name);
-    int type = ckpy_read_type(cls->model, 0);
-
-    if (type < 0) {
-        PyErr_Format(PyExc_TypeError, "%s is never read from JSON", name);
-        return NULL;
-    }
-    return read_object(cls->state, (uint16_t)type, name, data);
+    return read_object(cls->state, cls->model, ck_text_of(cls->row->name),
+                       data);
 }
 
 PyObject *
@@ -148,7 +135,7 @@ ckpy_read_json(PyObject *module, PyObject *args)
         found = ck_schema_name(model);
     }
     if (found != NULL && found->kind == CK_NAME_MODEL)
-        type = ckpy_read_type(found->row, list);
+        type = list ? list_type(found->row) : found->row;
     if (type < 0) {
         PyErr_Format(PyExc_ValueError,
                      "no model, or list of a model, is called '%s'", name);

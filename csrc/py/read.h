@@ -28,10 +28,6 @@ ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
 PyObject *ckpy_read_text(struct ckpy_state *state, uint16_t type,
                          const char *title, char *text, size_t len);
 
-/* The type row of a model, or of a list of it. -1 where the tables have
- * none. */
-int ckpy_read_type(uint16_t model, int list);
-
 /* A model from str, bytes or bytearray. New. */
 PyObject *ckpy_read_model(const struct ckpy_class *cls, PyObject *data);
 

@@ -73,8 +73,8 @@ make_type(struct ckpy_state *state, uint16_t group)
     PyType_Spec spec = {
         .name = name,
         .basicsize = sizeof(struct ckpy_resource),
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-                 Py_TPFLAGS_DISALLOW_INSTANTIATION,
+        /* garbage collection comes from the base */
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
         .slots = slots,
     };
     PyObject *module = PyType_GetModule(state->resource_type);

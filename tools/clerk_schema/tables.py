@@ -95,6 +95,9 @@ class Tables:
     # Models, enums, unions, errors
 
     def _add_models(self) -> None:
+        for index, row in enumerate(self._schema["models"]):
+            if self._type(f"model:{row['name']}") != index:
+                raise AssertionError("type row i is to be model row i")
         for row in self._schema["models"]:
             first = len(self.rows["fields"].rows)
             for field in row["fields"]:
