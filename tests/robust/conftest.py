@@ -114,8 +114,15 @@ class Loopback:
     def serve_user(self, connection: socket.socket) -> None:
         """What a healthy server does: the user whose id is in the path, again and again."""
         while (request := self.request(connection)) is not None:
-            identifier = request.split(b" ", 2)[1].rpartition(b"/")[2].decode()
-            connection.sendall(answer(json.dumps(USER | {"id": identifier}).encode()))
+            path = request.split(b" ", 2)[1].decode()
+            connection.sendall(self.user(path.rpartition("/")[2]))
+
+    @staticmethod
+    def user(identifier: str) -> bytes:
+        """The answer with the user of that id."""
+        return answer(json.dumps(USER | {"id": identifier}).encode())
+
+    answer = staticmethod(answer)
 
     def close(self) -> None:
         self.listener.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,70 @@
+"""Ctrl-C ends a call that waits, and the client goes on working."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from typing import Any
+
+PROGRAM = """
+import sys
+from clerk_c import Clerk
+
+clerk = Clerk(bearer_auth="sk_test_signals", server_url=sys.argv[1], timeout_ms=100_000)
+try:
+    clerk.users.get(user_id="user_1")
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+print(clerk.users.get(user_id="user_2").id)
+"""
+
+
+def test_interrupt_while_waiting(loopback: Any, child: Any) -> None:
+    waiting, done = threading.Event(), threading.Event()
+
+    def silent_once(connection: socket.socket) -> None:
+        if loopback.connections > 1:
+            loopback.serve_user(connection)
+            return
+        loopback.request(connection)
+        waiting.set()
+        done.wait(90)  # far longer than an interrupted call takes
+
+    loopback.script = silent_once
+    process = child(PROGRAM, loopback.url)
+    assert waiting.wait(60)
+    process.process.send_signal(signal.SIGINT)
+    # The server still says nothing and the limit is 100 s: only the signal can have ended it.
+    assert process.line() == "interrupted"
+    assert process.finish() == "user_2"
+    done.set()
+
+
+HANDLED = """
+import signal, sys
+from clerk_c import Clerk
+
+seen = []
+signal.signal(signal.SIGUSR1, lambda number, frame: (seen.append(number), print("seen", flush=True)))
+clerk = Clerk(bearer_auth="sk_test_signals", server_url=sys.argv[1], timeout_ms=100_000)
+print(clerk.users.get(user_id="user_1").id, len(seen))
+"""
+
+
+def test_handled_signal_runs_its_handler_and_the_call_goes_on(loopback: Any, child: Any) -> None:
+    waiting, handled = threading.Event(), threading.Event()
+
+    def answer_after_the_signal(connection: socket.socket) -> None:
+        connection.recv(1, socket.MSG_PEEK)
+        waiting.set()
+        assert handled.wait(60)
+        loopback.serve_user(connection)
+
+    loopback.script = answer_after_the_signal
+    process = child(HANDLED, loopback.url)
+    assert waiting.wait(60)
+    process.process.send_signal(signal.SIGUSR1)
+    assert process.line() == "seen"  # while the call waits
+    handled.set()
+    assert process.finish() == "user_1 1"
