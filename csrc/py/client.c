@@ -59,9 +59,10 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
         (void)ckpy_errors_raise_core(state, &error);
         return NULL;
     }
-    if (self->pool == NULL)
+    if (self->pool == NULL) {
         self->pool = pool;
-    else /* another thread was faster */
+        self->transport = state->transport;
+    } else /* another thread was faster */
         state->transport->pool_destroy(pool);
     return self->pool;
 }
@@ -129,15 +130,13 @@ client_dealloc(PyObject *op)
 {
     struct ckpy_client *self = (struct ckpy_client *)op;
     PyTypeObject *type = Py_TYPE(op);
-    struct ckpy_state *state = ckpy_state_by_type(type);
 
+    /* The type may have been cleared already: no look at the state here. */
     PyObject_GC_UnTrack(op);
     if (self->weakrefs != NULL)
         PyObject_ClearWeakRefs(op);
-    if (state == NULL)
-        PyErr_Clear();
-    else if (self->pool != NULL && state->transport != NULL)
-        state->transport->pool_destroy(self->pool);
+    if (self->pool != NULL)
+        self->transport->pool_destroy(self->pool);
     (void)client_clear(op);
     type->tp_free(op);
     Py_DECREF(type);
@@ -170,14 +169,11 @@ static PyObject *
 client_close(PyObject *op, PyObject *ignored)
 {
     struct ckpy_client *self = (struct ckpy_client *)op;
-    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
 
     (void)ignored;
-    if (state == NULL)
-        return NULL;
     self->closed = 1;
     if (self->pool != NULL)
-        state->transport->pool_close(self->pool);
+        self->transport->pool_close(self->pool);
     Py_RETURN_NONE;
 }
 

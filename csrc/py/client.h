@@ -13,6 +13,7 @@ struct ckpy_client {
                         overrides */
     PyObject *weakrefs;
     struct ck_pool *pool; /* owned; NULL until the first request */
+    const struct ck_transport_api *transport; /* what pool was made by */
     long timeout_ms;
     size_t max_response; /* bytes */
     int closed;
