@@ -57,11 +57,13 @@ def sample(what: Type) -> Any:
             wire_name(field): sample(parse(field["type"])) for field in MODELS[what.name]["fields"]
         }
     assert what.item is not None
-    return [sample(what.item)] if what.kind == "list" else {"key": sample(what.item)}
+    return [sample(what.item)] * 2 if what.kind == "list" else {"key": sample(what.item)}
 
 
 def wire_name(row: Row) -> str:
-    name: str = row.get("alias", row.get("wire_name", row["name"]))
+    name: str = row["name"]
+    for key in ("alias", "wire_name"):
+        name = row.get(key, name)
     return name
 
 
@@ -88,11 +90,13 @@ class Stage:
         self.request = request
         return self.answer()
 
-    def call(self, row: Row) -> Any:
+    def call(self, row: Row, **given: Any) -> Any:
+        """Call the operation with samples, save for what is given."""
         method = getattr(getattr(self.clerk, row["group"]), row["name"])
+        for parameter in row["parameters"]:
+            given.setdefault(parameter["name"], sample(parse(parameter["type"])))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            given = {p["name"]: sample(parse(p["type"])) for p in row["parameters"]}
             return method(**given, retries=None)
 
 
@@ -120,9 +124,15 @@ def expected_query(row: Row) -> list[tuple[str, str]]:
     pairs = []
     for field in request_fields(row, "query"):
         value = sample(parse(field["type"]))
-        for item in value if isinstance(value, list) else [value]:
-            pairs.append((wire_name(field), json.dumps(item).strip('"')))
+        items = [as_text(item) for item in (value if isinstance(value, list) else [value])]
+        if not field["explode"]:
+            items = [",".join(items)]
+        pairs += [(wire_name(field), item) for item in items]
     return sorted(pairs)
+
+
+def as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def expected_body(row: Row) -> Any:
@@ -137,6 +147,7 @@ def expected_body(row: Row) -> Any:
 
 @pytest.mark.parametrize("row", operations())
 def test_request(stage: Stage, row: Row) -> None:
+    stage.answer = lambda: httpx.Response(500)
     with pytest.raises(models.SDKError):
         stage.call(row)
     request = stage.request
@@ -170,21 +181,48 @@ def check_body(request: httpx.Request, row: Row) -> None:
         assert b"\r\n\r\nfile content\r\n" in request.content
 
 
-def statuses(row: Row) -> list[tuple[int, Row]]:
-    """Each status that a row of responses names; one unnamed for a class."""
-    named = {s for response in row["responses"] for s in response["status"]}
-    found = []
+def takes_request_none(row: Row) -> bool:
+    return any(p["place"] == "request" and parse(p["type"]).null for p in row["parameters"])
+
+
+@pytest.mark.parametrize(
+    "row", [param for param in operations() if takes_request_none(param.values[0])]
+)
+def test_request_none(stage: Stage, row: Row) -> None:
+    assert row["body"]["omitted_when_none"]
+    assert not row["body"]["required"]
+    stage.answer = lambda: httpx.Response(500)
+    with pytest.raises(models.SDKError):
+        stage.call(row, request=None)
+    assert stage.request is not None
+    assert stage.request.content == b""
+    assert "content-type" not in stage.request.headers
+
+
+STATUSES = sorted(
+    {
+        int(status.replace("XX", "77"))
+        for row in SCHEMA["operations"]
+        for response in row["responses"]
+        for status in response["status"]
+    }
+    | {299}
+)
+
+
+def find_response(row: Row, status: int, content: str) -> Row | None:
+    """The first row of responses that an answer falls under."""
     for response in row["responses"]:
-        for status in response["status"]:
-            number = int(status.replace("XX", "77"))
-            assert str(number) not in named or not status.endswith("XX")
-            found.append((number, response))
-    return found
+        if response["content"] in ("*", content):
+            for wanted in response["status"]:
+                if wanted in (str(status), f"{status // 100}XX"):
+                    return dict(response)
+    return None
 
 
-def make_answer(status: int, response: Row) -> httpx.Response:
-    if response["content"] == "*":
-        return httpx.Response(status, text="plain words")
+def make_answer(status: int, response: Row | None, content: str) -> httpx.Response:
+    if response is None or response["outcome"] not in ("json", "error"):
+        return httpx.Response(status, content=b"{}", headers={"content-type": content})
     data = response.get("type")
     if response["outcome"] == "error":
         (error,) = [e for e in SCHEMA["errors"] if e["name"] == response["error"]]
@@ -192,32 +230,30 @@ def make_answer(status: int, response: Row) -> httpx.Response:
     return httpx.Response(status, json=sample(parse(data)))
 
 
+@pytest.mark.parametrize("content", ["application/json", "text/plain"])
 @pytest.mark.parametrize("row", operations())
-def test_responses(stage: Stage, row: Row) -> None:
-    seen: set[int] = set()
-    for status, response in statuses(row):
-        if status in seen:
-            continue  # an earlier row takes it
-        seen.add(status)
-        stage.answer = lambda s=status, r=response: make_answer(s, r)
-        if response["outcome"] in ("json", "none"):
-            check_result(stage.call(row), response)
+def test_responses(stage: Stage, row: Row, content: str) -> None:
+    """Every status that stands in any row, and one that stands in none,
+    given to every operation."""
+    for status in STATUSES:
+        response = find_response(row, status, content)
+        stage.answer = lambda s=status, r=response: make_answer(s, r, content)
+        if response is not None and response["outcome"] in ("json", "none"):
             assert row["result"] == response.get("type")
-            continue
-        error = response.get("error", "SDKError")
-        with pytest.raises(getattr(models, error)) as caught:
-            stage.call(row)
-        assert type(caught.value).__name__ == error
-        if response["outcome"] == "sdk_error":
-            assert caught.value.message.startswith("API error occurred: Status ")
+            check_result(stage.call(row), response)
+        else:
+            check_error(stage, row, response)
 
 
-@pytest.mark.parametrize("row", operations())
-def test_undocumented_status(stage: Stage, row: Row) -> None:
-    """299 stands in no row: the reference takes only what the rows name."""
-    stage.answer = lambda: httpx.Response(299, json={})
-    with pytest.raises(models.SDKError, match=r"^Unexpected response received: "):
+def check_error(stage: Stage, row: Row, response: Row | None) -> None:
+    error = (response or {}).get("error", "SDKError")
+    with pytest.raises(getattr(models, error)) as caught:
         stage.call(row)
+    assert type(caught.value).__name__ == error
+    if response is None:
+        assert str(caught.value).startswith("Unexpected response received: ")
+    elif response["outcome"] == "sdk_error":
+        assert str(caught.value).startswith("API error occurred: ")
 
 
 def check_result(value: Any, response: Row) -> None:
@@ -226,7 +262,7 @@ def check_result(value: Any, response: Row) -> None:
         return
     what = parse(response["type"])
     if what.kind == "list":
-        assert len(value) == 1
+        assert len(value) == 2
         value, what = value[0], what.item or what
     names = [what.name]
     if what.kind == "union":
