@@ -129,9 +129,7 @@ class HTTPStatusError(HTTPError):
 
     response: Response
 
-    def __init__(
-        self, message: str, *, request: Any, response: Response
-    ) -> None:
+    def __init__(self, message: str, *, request: Any, response: Response) -> None:
         super().__init__(message)
         self.request = request
         self.response = response
@@ -193,21 +191,17 @@ def make(status: str, message: str, request: Any = None) -> BaseException:
     return error
 
 
-def make_status_error(
-    message: str, request: Any, response: Response
-) -> HTTPStatusError:
+def make_status_error(message: str, request: Any, response: Response) -> HTTPStatusError:
     """The exception of `Response.raise_for_status`."""
-    error: HTTPStatusError = raisable(HTTPStatusError)(
-        message, request=request, response=response
-    )
+    error: HTTPStatusError = raisable(HTTPStatusError)(message, request=request, response=response)
     return error
 
 
 def raisable(cls: type) -> Any:
     """`cls`, or where httpx is loaded a class that is both it and httpx's."""
     httpx = sys.modules.get("httpx")
-    if httpx is None:
-        return cls
+    if httpx is None or cls.__module__ != __name__:
+        return cls  # what a program derived stays as it is
     for base in cls.__mro__:
         if base.__module__ != __name__:
             continue

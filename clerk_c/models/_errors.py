@@ -170,9 +170,7 @@ def _init_with_data(
     raw_response: Response,
     body: str | None = None,
 ) -> None:
-    ClerkBaseError.__init__(
-        self, body or raw_response.text, raw_response, body
-    )
+    ClerkBaseError.__init__(self, body or raw_response.text, raw_response, body)
     self.data = data
 
 
