@@ -229,6 +229,27 @@ put_url(struct ck_response *response, const char *url, struct ck_error *error)
     return CK_OK;
 }
 
+/* One request and its answer. */
+static enum ck_status
+run_hop(struct handle *handle, const struct ck_hop *hop,
+        const struct ck_watch *watch, struct ck_response *response,
+        struct ck_error *error)
+{
+    long elapsed_us = 0;
+    enum ck_status status;
+    int fresh = 0;
+
+    do {
+        status = ck_easy_prepare(&handle->easy, hop, response, fresh, error);
+        if (status != CK_OK)
+            return status;
+        status = ck_wait_run(&handle->wait, &handle->easy, hop->url, watch,
+                             &elapsed_us, error);
+    } while (status != CK_OK && handle->easy.stale && !fresh++);
+    response->elapsed_us = elapsed_us;
+    return status;
+}
+
 static enum ck_status
 run_hops(struct handle *handle, struct ck_hop *hop,
          const struct ck_watch *watch, int max_redirects,
@@ -241,13 +262,7 @@ run_hops(struct handle *handle, struct ck_hop *hop,
     ck_buf_init(&urls[0], CK_BUF_NO_MAX);
     ck_buf_init(&urls[1], CK_BUF_NO_MAX);
     for (;;) {
-        long elapsed_us = 0;
-
-        status = ck_easy_prepare(&handle->easy, hop, response, error);
-        if (status == CK_OK)
-            status = ck_wait_run(&handle->wait, &handle->easy, hop->url, watch,
-                                 &elapsed_us, error);
-        response->elapsed_us = elapsed_us;
+        status = run_hop(handle, hop, watch, response, error);
         response->redirects = redirects;
         if (status != CK_OK || max_redirects <= 0 ||
             !ck_redirect_is_due(response))

@@ -355,7 +355,8 @@ set_route(struct ck_easy *easy, const struct ck_hop *hop)
 
 enum ck_status
 ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
-                struct ck_response *response, struct ck_error *error)
+                struct ck_response *response, int fresh,
+                struct ck_error *error)
 {
     const struct ck_request *request = hop->request;
     const int has_body =
@@ -373,6 +374,7 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     easy->failure.status = CK_OK;
     easy->upload_size = size;
     easy->connected = 0;
+    easy->stale = 0;
     easy->words[0] = '\0';
     status = set_headers(easy, hop, posts);
     if (status != CK_OK)
@@ -381,6 +383,10 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
                      size, shape);
     if (code == CURLE_OK)
         code = set_route(easy, hop);
+    if (code == CURLE_OK && easy->fresh != fresh)
+        code =
+            curl_easy_setopt(easy->curl, CURLOPT_FRESH_CONNECT, (long)fresh);
+    easy->fresh = fresh;
     if (code == CURLE_OUT_OF_MEMORY)
         return ck_fail(error, CK_NOMEM, "libcurl ran out of memory");
     if (code != CURLE_OK)
@@ -416,6 +422,24 @@ ck_easy_sent(const struct ck_easy *easy)
     return (size_t)sent;
 }
 
+/* A server may close a kept connection just as the request is on its way.
+ * libcurl sends it again when nothing has come back, but counts its tries
+ * over the whole life of a handle and gives up at the sixth: this tells the
+ * case, by libcurl's own rule, so that the pool can go on from there. */
+static int
+is_stale(const struct ck_easy *easy, int code)
+{
+    long connects = 1;
+
+    if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
+        code != CURLE_GOT_NOTHING)
+        return 0;
+    return easy->head.total == 0 &&
+           curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects) ==
+               CURLE_OK &&
+           connects == 0;
+}
+
 enum ck_status
 ck_easy_finish(struct ck_easy *easy, int code, const char *url,
                struct ck_error *error)
@@ -435,6 +459,7 @@ ck_easy_finish(struct ck_easy *easy, int code, const char *url,
         code = CURLE_WEIRD_SERVER_REPLY;
     (void)curl_easy_getinfo(easy->curl, CURLINFO_OS_ERRNO, &os_error);
     (void)curl_easy_getinfo(easy->curl, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    easy->stale = is_stale(easy, code);
     failure.code = code;
     failure.os_error = (int)os_error;
     failure.tunnel_status = (int)tunnel;

@@ -75,6 +75,7 @@ struct ck_easy {
     const char *proxy;              /* as last set; borrowed from config */
     long connect_ms;                /* as last set; -1: not yet */
     int shape;                      /* as last set; see transport_easy.c */
+    int fresh;                      /* as last set */
     struct curl_slist *nodes;       /* array, owned; texts are borrowed */
     size_t node_count;
     size_t node_cap;
@@ -83,6 +84,7 @@ struct ck_easy {
     struct ck_error failure; /* of a callback; status CK_OK: none */
     size_t upload_size;
     int connected;   /* the request is being sent, or was */
+    int stale;       /* failed because a kept connection was dead already */
     char words[256]; /* libcurl's error text */
 };
 
@@ -90,9 +92,10 @@ enum ck_status
 ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
              struct ck_error *error) CK_MUST_USE;
 void ck_easy_free(struct ck_easy *easy);
-/* Before a transfer; hop and response must live until ck_easy_finish. */
+/* Before a transfer; hop and response must live until ck_easy_finish. With
+ * fresh set no kept connection is used. */
 enum ck_status ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
-                               struct ck_response *response,
+                               struct ck_response *response, int fresh,
                                struct ck_error *error) CK_MUST_USE;
 /* After it: turns libcurl's code into the outcome; url as in the hop. */
 enum ck_status ck_easy_finish(struct ck_easy *easy, int code, const char *url,
