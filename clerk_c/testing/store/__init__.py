@@ -24,7 +24,8 @@ from clerk_c.testing.store import (
     settings,
     users,
 )
-from clerk_c.testing.store.database import Database, Transaction, dump, load
+from clerk_c.testing.store.database import Database, Transaction, load
+from clerk_c.testing.store.tables import DATA_TABLES
 
 _CLIENT_TOKEN_SECONDS = 365 * 24 * 60 * 60
 _ROLES = ("org:admin", "org:member")
@@ -103,6 +104,13 @@ class Store:
         """Closes the file; a temporary one is removed."""
         self._database.close()
         self._remove()
+
+    def reset(self) -> None:
+        """Forgets all data and settings; id and keys of the instance stay."""
+        with self.write() as tx:
+            for table in DATA_TABLES:
+                tx.run(f"DELETE FROM {table}")
+            tx.run("DELETE FROM settings WHERE name NOT IN ('identity', 'roles')")
 
     def _remove(self) -> None:
         if self._directory is not None:
@@ -218,4 +226,4 @@ class Store:
             ]
 
 
-__all__ = ["Store", "dump", "load"]
+__all__ = ["Store"]

@@ -226,3 +226,6 @@ TABLES = (
     _SETTINGS,
     *_INDEXES,
 )
+
+# All but the settings; deleting a user or a client takes along what belongs to it.
+DATA_TABLES = ("users", "clients", "invitations", "messages")
