@@ -174,6 +174,12 @@ ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
     struct ckpy_call call;
     PyObject *result = NULL;
 
+    if (((struct ckpy_client *)client)->server_url == NULL) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "Clerk.__init__() was not called: a subclass with an "
+                        "__init__ of its own must call it");
+        return NULL;
+    }
     memset(&call, 0, sizeof call);
     call.state = operation->state;
     call.client = (struct ckpy_client *)client;
