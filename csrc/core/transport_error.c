@@ -118,6 +118,8 @@ explain_connect(const struct ck_failure *failure, const char *place,
         return ck_fail(error, CK_CONNECT_TIMEOUT,
                        "connecting to %s took too long", place);
     case CURLE_UNSUPPORTED_PROTOCOL:
+        if (failure->connected)
+            break; /* of the answer, then: not HTTP, or no known version */
         return ck_fail(error, CK_BAD_PROTOCOL,
                        "libcurl was built without the protocol for %s", place);
     case CURLE_URL_MALFORMAT:
