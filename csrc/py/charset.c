@@ -63,28 +63,39 @@ lower_text(struct span text)
     return lower;
 }
 
+/* The value after equals, unquoted; empty where nothing follows the name. */
+static struct span
+value_of(const char *equals, const char *end)
+{
+    struct span value = {end, end};
+
+    if (equals < end)
+        value = stripped((struct span){equals + 1, end});
+    if (value.end - value.start > 1 && value.start[0] == '"' &&
+        value.end[-1] == '"') {
+        value.start++;
+        value.end--;
+    }
+    return value;
+}
+
+static const char *
+find_char(const char *start, const char *end, char c)
+{
+    const char *found = memchr(start, c, (size_t)(end - start));
+
+    return found == NULL ? end : found;
+}
+
 static PyObject *
 usual_charset(struct span text)
 {
     while (text.start < text.end) {
-        size_t len = (size_t)(text.end - text.start);
-        const char *end = memchr(text.start, ';', len);
-        const char *equals = NULL;
+        const char *end = find_char(text.start, text.end, ';');
+        const char *equals = find_char(text.start, end, '=');
 
-        if (end == NULL)
-            end = text.end;
-        equals = memchr(text.start, '=', (size_t)(end - text.start));
-        if (equals != NULL &&
-            is_charset(stripped((struct span){text.start, equals}))) {
-            struct span value = stripped((struct span){equals + 1, end});
-
-            if (value.end - value.start > 1 && value.start[0] == '"' &&
-                value.end[-1] == '"') {
-                value.start++;
-                value.end--;
-            }
-            return lower_text(value);
-        }
+        if (is_charset(stripped((struct span){text.start, equals})))
+            return lower_text(value_of(equals, end));
         text.start = end < text.end ? end + 1 : end;
     }
     Py_RETURN_NONE;
