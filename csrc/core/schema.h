@@ -103,9 +103,10 @@ struct ck_field {
 };
 
 enum {
-    CK_MODEL_SERIALIZER = 1,  /* dumps by the SDK's rules, not plain ones */
-    CK_MODEL_EXTRA = 2,       /* keeps unknown members */
-    CK_MODEL_PLAIN_HIDDEN = 4 /* not exported by `models` */
+    CK_MODEL_SERIALIZER = 1,   /* dumps by the SDK's rules, not plain ones */
+    CK_MODEL_EXTRA = 2,        /* keeps unknown members */
+    CK_MODEL_PLAIN_HIDDEN = 4, /* not exported by `models` */
+    CK_MODEL_DEPRECATED = 8    /* making an instance warns */
 };
 
 struct ck_model {

@@ -177,6 +177,7 @@ put_models(void)
         put_pair(", ", "module", model->module);
         put_flag("serializer", model->flags & CK_MODEL_SERIALIZER);
         put_flag("extra", model->flags & CK_MODEL_EXTRA);
+        put_flag("deprecated", model->flags & CK_MODEL_DEPRECATED);
         fputs(", \"fields\": [", stdout);
         put_fields(ck_fields + model->first_field, model->field_count);
         puts("]}");

@@ -113,6 +113,7 @@ def test_models(dumped: dict[str, list[Row]]) -> None:
             "module": row["module"],
             "serializer": row["serializer"],
             "extra": "extra" in row,
+            "deprecated": row.get("deprecated", False),
             "fields": [expected_field(row, field) for field in row["fields"]],
         }
         for row in SCHEMA["models"]

@@ -100,7 +100,7 @@ class Models:
         return self._fields[model]
 
     def _model(self, name: str, cls: type[pydantic.BaseModel]) -> Row:
-        row: Row = {"name": name, "module": self.module_of(name)}
+        row: Row = {"name": name, "module": self.module_of(name), **deprecation(cls)}
         extra = cls.model_config.get("extra")
         if extra is not None:
             row["extra"] = extra
@@ -237,6 +237,7 @@ class Models:
                     "name": name,
                     "module": self.module_of(name),
                     "mirrors": model,
+                    **deprecation(cls),
                     "keys": keys,
                 }
             )
@@ -319,3 +320,8 @@ class Models:
 def is_annotated(annotation: Any) -> bool:
     """True for Annotated[...]."""
     return hasattr(annotation, "__metadata__")
+
+
+def deprecation(cls: Any) -> Row:
+    """The mark of a class that warns when it is called."""
+    return {"deprecated": True} if hasattr(cls, "__deprecated__") else {}

@@ -45,7 +45,7 @@ PLACES = {
 }
 
 REQUIRED, DEPRECATED, OPTIONAL, KEEP_NULL, EXPLODE = 1, 2, 4, 8, 16
-SERIALIZER, EXTRA = 1, 2
+SERIALIZER, EXTRA, MODEL_DEPRECATED = 1, 2, 8
 ENUM_OPEN, ENUM_INT = 1, 2
 OP_DEPRECATED, OP_NO_AUTH, OP_BODY_REQUIRED, OP_BODY_NULL_OMITTED = 1, 2, 4, 8
 
@@ -103,6 +103,7 @@ class Tables:
             for field in row["fields"]:
                 self._add_field(row, field)
             flags = SERIALIZER * row["serializer"]
+            flags |= MODEL_DEPRECATED * row.get("deprecated", False)
             if "extra" in row:
                 if row["extra"] != "allow":
                     raise ValueError(f"{row['name']}: extra={row['extra']}")
