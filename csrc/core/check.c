@@ -43,6 +43,8 @@ keep_path(struct ck_checker *checker, struct ck_path *path)
     step->index = path->index;
     if (path->label != CK_NO_ROW)
         step->key = keep_label(checker, path->label);
+    if (step->key != NULL && step->index == 0)
+        step->index = strlen(step->key);
     path->kept = step;
     return step;
 }
@@ -113,11 +115,10 @@ check_members(struct ck_checker *checker, struct ck_path *path,
 
     for (cJSON *at = ck_json_first(node); at != NULL; at = ck_json_next(at)) {
         struct ck_path below = {path, NULL, 0, CK_NO_ROW, NULL};
-        size_t len;
 
         if (ck_checker_fits_already(type, at))
             continue;
-        below.key = ck_json_key(at, &len);
+        below.key = ck_json_key(at, &below.index);
         if (ck_checker_value(checker, &below, element, at) == CK_REFUSED)
             verdict = CK_REFUSED;
     }

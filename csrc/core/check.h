@@ -65,7 +65,8 @@ enum ck_issue_code {
 };
 
 /* One step of the way from the root to a value. Steps of issues live in the
- * arena. key is NULL for an index. */
+ * arena. key is NULL for an index; with a key, which may hold U+0000, index
+ * is its length. */
 struct ck_step {
     const struct ck_step *up;
     const char *key;

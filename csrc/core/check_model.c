@@ -1,13 +1,10 @@
-/* check_model.c: objects against model rows. Makes the records; they and the
- * field maps belong to the document's arena. */
+/* check_model.c: objects against model rows. Makes the records; they and what
+ * is learnt about the members belong to the document's arena. */
 #include "checker.h"
 
 #include <string.h>
 
-enum {
-    MISSES_BEFORE_MAP = 16,
-    MAP_FIELDS_MAX = 254 /* an index plus one has to fit a byte */
-};
+enum { MISSES_BEFORE_HASH = 16 };
 
 /* Which field a member is. */
 struct match {
@@ -21,7 +18,7 @@ fields_of(uint16_t model)
     return &ck_fields[ck_models[model].first_field];
 }
 
-/* Length, first and last two characters tell most names of a model apart. */
+/* Length and three characters tell most names of a model apart. */
 static unsigned
 hash_of(const char *key, size_t len)
 {
@@ -36,51 +33,70 @@ hash_of(const char *key, size_t len)
 }
 
 static void
-put_in_map(struct ck_field_map *map, ck_text name, int field)
+put_by_hash(struct ck_habits *habits, ck_text name, int field)
 {
     const char *text = ck_text_of(name);
-    unsigned at = hash_of(text, strlen(text)) & map->mask;
+    unsigned at = hash_of(text, strlen(text)) & habits->mask;
 
-    while (map->fields[at] != 0)
-        at = (at + 1) & map->mask;
-    map->fields[at] = (uint8_t)(field + 1);
+    while (habits->by_hash[at] != 0)
+        at = (at + 1) & habits->mask;
+    habits->by_hash[at] = (uint16_t)(field + 1);
 }
 
 /* Wire names go in first, so that they are found before a Python name that
- * is spelled the same. The map is at most half full. */
+ * is spelled the same. At most half full. */
 static void
-build_map(struct ck_checker *checker, struct ck_field_map *map)
+build_by_hash(struct ck_checker *checker, struct ck_habits *habits)
 {
-    const struct ck_field *fields = fields_of(map->model);
-    int count = ck_models[map->model].field_count;
+    const struct ck_field *fields = fields_of(habits->model);
+    int count = ck_models[habits->model].field_count;
     unsigned size = 8;
 
-    if (count > MAP_FIELDS_MAX)
-        return;
     while (size < 4 * (unsigned)count)
         size *= 2;
-    map->fields = ck_checker_alloc(checker, size);
-    if (map->fields == NULL)
+    habits->by_hash =
+        ck_checker_alloc(checker, size * sizeof *habits->by_hash);
+    if (habits->by_hash == NULL)
         return;
-    memset(map->fields, 0, size);
-    map->mask = (uint16_t)(size - 1);
+    memset(habits->by_hash, 0, size * sizeof *habits->by_hash);
+    habits->mask = (uint16_t)(size - 1);
     for (int i = 0; i < count; i++)
-        put_in_map(map, fields[i].alias, i);
+        put_by_hash(habits, fields[i].alias, i);
     for (int i = 0; i < count; i++) {
         if (fields[i].name != fields[i].alias)
-            put_in_map(map, fields[i].name, i);
+            put_by_hash(habits, fields[i].name, i);
     }
 }
 
-static struct match
-find_in_map(const struct ck_field_map *map, const char *key)
+/* NULL: memory ran out. */
+static struct ck_habits *
+habits_of(struct ck_checker *checker, uint16_t model)
 {
-    const struct ck_field *fields = fields_of(map->model);
-    struct match match = {-1, false};
-    unsigned at = hash_of(key, strlen(key)) & map->mask;
+    struct ck_habits *habits = &checker->habits[model % CK_HABITS];
+    uint16_t count = ck_models[model].field_count;
 
-    for (; map->fields[at] != 0; at = (at + 1) & map->mask) {
-        int field = map->fields[at] - 1;
+    if (habits->next != NULL && habits->model == model)
+        return habits;
+    memset(habits, 0, sizeof *habits);
+    habits->model = model;
+    habits->next =
+        ck_checker_alloc(checker, (count + 1u) * sizeof *habits->next);
+    if (habits->next == NULL)
+        return NULL;
+    for (unsigned i = 0; i <= count; i++)
+        habits->next[i] = (uint16_t)(i + 1);
+    return habits;
+}
+
+static struct match
+find_by_hash(const struct ck_habits *habits, const char *key)
+{
+    const struct ck_field *fields = fields_of(habits->model);
+    struct match match = {-1, false};
+    unsigned at = hash_of(key, strlen(key)) & habits->mask;
+
+    for (; habits->by_hash[at] != 0; at = (at + 1) & habits->mask) {
+        int field = habits->by_hash[at] - 1;
 
         match.by_name = strcmp(ck_text_of(fields[field].alias), key) != 0;
         if (!match.by_name ||
@@ -92,34 +108,25 @@ find_in_map(const struct ck_field_map *map, const char *key)
     return match;
 }
 
+/* For a member that is not the expected one. */
 static struct match
-find_in_rows(uint16_t model, const char *key)
+find_field(struct ck_checker *checker, struct ck_habits *habits,
+           const char *key)
 {
-    size_t len = strlen(key);
-    struct match match = {ck_schema_field(model, key, len, -1), false};
+    struct match match = {-1, false};
+    size_t len;
 
+    if (habits->by_hash == NULL && ++habits->misses == MISSES_BEFORE_HASH)
+        build_by_hash(checker, habits);
+    if (habits->by_hash != NULL)
+        return find_by_hash(habits, key);
+    len = strlen(key);
+    match.field = ck_schema_field(habits->model, key, len, -1);
     if (match.field < 0) {
-        match.field = ck_schema_field_named(model, key, len);
+        match.field = ck_schema_field_named(habits->model, key, len);
         match.by_name = true;
     }
     return match;
-}
-
-/* For a member that is not the one that the row order makes us expect. */
-static struct match
-find_field(struct ck_checker *checker, uint16_t model, const char *key)
-{
-    struct ck_field_map *map = &checker->maps[model % CK_FIELD_MAPS];
-
-    if (map->model != model || map->misses == 0) {
-        memset(map, 0, sizeof *map);
-        map->model = model;
-    }
-    if (map->fields != NULL)
-        return find_in_map(map, key);
-    if (++map->misses == MISSES_BEFORE_MAP)
-        build_map(checker, map);
-    return find_in_rows(model, key);
 }
 
 /* Whether the slot was filled under the wire name, which beats the other. */
@@ -129,26 +136,32 @@ has_wire_name(const struct ck_field *field, const cJSON *member)
     return strcmp(ck_text_of(field->alias), member->string) == 0;
 }
 
-/* The last member of a name wins. */
+/* Objects of one model mostly have their members in the same order, so the
+ * field that came next last time is tried first. The last member of a name
+ * wins. */
 static void
 fill_slots(struct ck_checker *checker, struct ck_record *record)
 {
     const struct ck_field *fields = fields_of(record->model);
-    struct match match = {0, false};
-    int guess = 0;
+    struct ck_habits *habits = habits_of(checker, record->model);
+    int before = 0;
 
+    if (habits == NULL)
+        return;
     for (const cJSON *at = ck_json_first(record->object); at != NULL;
          at = ck_json_next(at)) {
+        struct match match = {habits->next[before] - 1, false};
+
         if ((at->type & CK_JSON_KEY_COUNTED) != 0)
             continue; /* no name has a U+0000 */
-        match.field = guess;
-        match.by_name = false;
-        if (guess >= record->field_count ||
-            strcmp(ck_text_of(fields[guess].alias), at->string) != 0)
-            match = find_field(checker, record->model, at->string);
-        if (match.field < 0)
-            continue;
-        guess = match.field + 1;
+        if (match.field >= record->field_count ||
+            strcmp(ck_text_of(fields[match.field].alias), at->string) != 0) {
+            match = find_field(checker, habits, at->string);
+            if (match.field < 0)
+                continue;
+            habits->next[before] = (uint16_t)(match.field + 1);
+        }
+        before = match.field + 1;
         if (record->slots[match.field] == NULL)
             checker->fields_set++;
         else if (match.by_name && has_wire_name(&fields[match.field],

@@ -60,6 +60,15 @@ become_int(struct ck_checker *checker, cJSON *node, int64_t value)
     return CK_FITS;
 }
 
+/* Whether a float lies where the reference takes it for an int64. */
+static bool
+is_near(double value)
+{
+    const double limit = 9223372036854775808.0;
+
+    return value > -limit && value < limit;
+}
+
 /* digits: as ck_lax_int writes them. */
 static enum ck_verdict
 become_digits(struct ck_checker *checker, cJSON *node, char *digits)
@@ -106,7 +115,6 @@ check_int_text(struct ck_checker *checker, struct ck_path *path, cJSON *node)
 static enum ck_verdict
 check_int(struct ck_checker *checker, struct ck_path *path, cJSON *node)
 {
-    const double limit = 9223372036854775808.0;
     enum ck_issue_code code = CK_ISSUE_INT_TYPE;
     double value;
 
@@ -122,7 +130,7 @@ check_int(struct ck_checker *checker, struct ck_path *path, cJSON *node)
             code = CK_ISSUE_INT_FINITE;
         else if (trunc(value) != value)
             code = CK_ISSUE_INT_FROM_FLOAT;
-        else if (value <= -limit || value >= limit)
+        else if (!is_near(value))
             code = CK_ISSUE_INT_TOO_LONG;
         else
             return become_int(checker, node, (int64_t)value);
@@ -195,7 +203,9 @@ check_bool(struct ck_checker *checker, struct ck_path *path, cJSON *node)
         number = node->valuedouble;
         if (number == 0 || number == 1)
             return become_bool(checker, node, number == 1);
-        if (ck_json_kind(node) == CK_JSON_INT)
+        /* Whole numbers, also when written as a float. */
+        if (ck_json_kind(node) == CK_JSON_INT ||
+            (is_near(number) && trunc(number) == number))
             code = CK_ISSUE_BOOL_PARSING;
         break;
     default: break;
@@ -203,15 +213,25 @@ check_bool(struct ck_checker *checker, struct ck_path *path, cJSON *node)
     return ck_checker_refuse(checker, path, node, code, 0);
 }
 
-static enum ck_moment_fault
-read_moment_number(const cJSON *node, struct ck_moment *moment)
+/* False: no date has such a number, which is then no number to the
+ * reference. */
+static bool
+read_moment_number(const cJSON *node, struct ck_moment *moment,
+                   enum ck_moment_fault *fault)
 {
-    if (ck_json_kind(node) == CK_JSON_INT)
-        return ck_moment_of_int(ck_json_int(node), moment);
-    if (ck_json_kind(node) == CK_JSON_FLOAT)
-        return ck_moment_of_float(ck_json_float(node), moment);
-    return ck_json_big(node)[0] == '-' ? CK_MOMENT_TOO_EARLY
-                                       : CK_MOMENT_TOO_LATE;
+    double number;
+
+    if (ck_json_kind(node) == CK_JSON_INT) {
+        *fault = ck_moment_of_int(ck_json_int(node), moment);
+        return true;
+    }
+    if (ck_json_kind(node) == CK_JSON_FLOAT) {
+        *fault = ck_moment_of_float(ck_json_float(node), moment);
+        return true;
+    }
+    number = ck_decimal_read(ck_json_big(node), strlen(ck_json_big(node)));
+    *fault = ck_moment_of_float(number, moment);
+    return isfinite(number);
 }
 
 static enum ck_verdict
@@ -226,7 +246,10 @@ check_datetime(struct ck_checker *checker, struct ck_path *path, cJSON *node)
     switch (ck_json_kind(node)) {
     case CK_JSON_INT:
     case CK_JSON_BIG:
-    case CK_JSON_FLOAT: fault = read_moment_number(node, &moment); break;
+    case CK_JSON_FLOAT:
+        if (read_moment_number(node, &moment, &fault))
+            break;
+        return ck_checker_refuse(checker, path, node, CK_ISSUE_DATETIME, 0);
     case CK_JSON_STRING:
         text = ck_json_string(node, &len);
         fault = ck_moment_of_text(text, len, &moment);
@@ -254,8 +277,9 @@ check_date(struct ck_checker *checker, struct ck_path *path, cJSON *node)
     case CK_JSON_INT:
     case CK_JSON_BIG:
     case CK_JSON_FLOAT:
-        fault = ck_moment_need_midnight(read_moment_number(node, &moment),
-                                        &moment);
+        if (!read_moment_number(node, &moment, &fault))
+            return ck_checker_refuse(checker, path, node, CK_ISSUE_DATE, 0);
+        fault = ck_moment_need_midnight(fault, &moment);
         break;
     case CK_JSON_STRING:
         text = ck_json_string(node, &len);

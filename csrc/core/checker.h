@@ -9,7 +9,8 @@
 
 /* The way down to the value at hand, on the C stack. A step is copied to the
  * arena (kept) once an issue needs it. key is NULL for an index and for a
- * label, which is the type row that ck_check_label writes out. */
+ * label, which is the type row that ck_check_label writes out. With a key,
+ * index is its length, or 0 where strlen tells. */
 struct ck_path {
     struct ck_path *up;
     const char *key;
@@ -24,16 +25,19 @@ enum ck_verdict {
     CK_IS_UNSET /* fits as UNSET: an object where none is understood */
 };
 
-/* Where the fields of one model are, once enough members were not where the
- * rows would have them: a table by hash of the wire name. */
-struct ck_field_map {
+/* What this document has taught about the members of one model. Borrowed
+ * from the arena. Fields are counted from 1 on. */
+struct ck_habits {
     uint16_t model;
     uint16_t misses;
-    uint16_t mask;
-    uint8_t *fields; /* index plus one; borrowed from the arena; or NULL */
+    uint16_t mask;     /* size of by_hash less one */
+    uint16_t *next;    /* after which field (0: at the start) came which;
+                          NULL: nothing is known yet */
+    uint16_t *by_hash; /* by hash of the name, 0 where there is none; made
+                          once enough members were not as expected */
 };
 
-enum { CK_FIELD_MAPS = 16 };
+enum { CK_HABITS = 32 };
 
 struct ck_checker {
     struct ck_arena *arena;
@@ -43,7 +47,7 @@ struct ck_checker {
     bool fatal;        /* a tag was not found: nothing else is tried */
     bool starved;      /* memory ran out */
     size_t fields_set; /* members that were fields, in all objects */
-    struct ck_field_map maps[CK_FIELD_MAPS]; /* by model, modulo */
+    struct ck_habits habits[CK_HABITS]; /* by model, modulo */
 };
 
 void *ck_checker_alloc(struct ck_checker *checker, size_t size);
@@ -81,22 +85,26 @@ ck_checker_union(struct ck_checker *checker, struct ck_path *path,
  * first, as a Python dict has it. True when any member went. */
 bool ck_checker_merge_twins(struct ck_checker *checker, cJSON *object);
 
-/* The common case, without a call: a value that is of its type as it came. */
+/* The common case, without a call or a jump that is hard to foresee: a value
+ * that is of its type as it came. cJSON's kinds are one bit each; a float
+ * takes the bit of cJSON_Raw, which no document has. */
 static inline bool
 ck_checker_fits_already(const struct ck_type *type, const cJSON *node)
 {
-    int kind = node->type & 0xFF;
+    static const uint8_t kinds[] = {
+        [CK_ANY] = 0xFF,
+        [CK_STR] = cJSON_String,
+        [CK_INT] = cJSON_Number,
+        [CK_FLOAT] = cJSON_Raw,
+        [CK_BOOL] = cJSON_False | cJSON_True,
+        [CK_DICT + 1] = 0,
+    };
+    unsigned kind = (unsigned)node->type & 0xFF;
+    unsigned null = (type->flags & CK_TYPE_NULLABLE) != 0 ? cJSON_NULL : 0;
 
-    switch (type->kind) {
-    case CK_STR: return kind == cJSON_String;
-    case CK_BOOL: return kind == cJSON_True || kind == cJSON_False;
-    case CK_INT:
-        return kind == cJSON_Number && (node->type & CK_JSON_IS_FLOAT) == 0;
-    case CK_FLOAT:
-        return kind == cJSON_Number && (node->type & CK_JSON_IS_FLOAT) != 0;
-    case CK_ANY: return true;
-    default: return false;
-    }
+    if ((node->type & CK_JSON_IS_FLOAT) != 0)
+        kind = cJSON_Raw;
+    return ((kinds[type->kind] | null) & kind) != 0;
 }
 
 static inline bool
