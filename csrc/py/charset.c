@@ -112,9 +112,9 @@ odd_charset(PyObject *content_type)
     if (module == NULL)
         return NULL;
     message = PyObject_CallMethod(module, "Message", NULL);
-    name = PyUnicode_FromString("content-type");
-    if (message != NULL && name != NULL &&
-        PyObject_SetItem(message, name, content_type) == 0)
+    if (message != NULL)
+        name = PyUnicode_FromString("content-type");
+    if (name != NULL && PyObject_SetItem(message, name, content_type) == 0)
         charset = PyObject_CallMethod(message, "get_content_charset", NULL);
     Py_DECREF(module);
     Py_XDECREF(message);

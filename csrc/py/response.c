@@ -314,8 +314,8 @@ static PyObject *
 response_raise_for_status(PyObject *self, PyObject *ignored)
 {
     int status = ckpy_response_of(self)->status;
+    PyObject *request = ckpy_response_of(self)->request;
     PyObject *module = NULL;
-    PyObject *request = NULL;
     PyObject *message = NULL;
     PyObject *error = NULL;
 
@@ -323,15 +323,15 @@ response_raise_for_status(PyObject *self, PyObject *ignored)
     if (status >= 200 && status <= 299)
         return Py_NewRef(self);
     module = PyImport_ImportModule("clerk_c.exceptions");
-    request = get_request(self, NULL);
-    message = module == NULL ? NULL : status_message(self);
+    if (module != NULL)
+        message = status_message(self);
     if (message != NULL)
-        error = PyObject_CallMethod(module, "make_status_error", "OOO",
-                                    message, request, self);
+        error =
+            PyObject_CallMethod(module, "make_status_error", "OOO", message,
+                                request == NULL ? Py_None : request, self);
     if (error != NULL)
         PyErr_SetObject((PyObject *)Py_TYPE(error), error);
     Py_XDECREF(module);
-    Py_DECREF(request);
     Py_XDECREF(message);
     Py_XDECREF(error);
     return NULL;
@@ -350,11 +350,12 @@ response_json(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTuple(args, ":json"))
         return NULL;
     module = PyImport_ImportModule("json");
-    one = PyTuple_Pack(1, ckpy_response_of(self)->content);
-    if (module != NULL)
-        loads = PyObject_GetAttrString(module, "loads");
-    if (loads != NULL && one != NULL)
-        value = PyObject_Call(loads, one, kwargs);
+    if (module == NULL ||
+        (loads = PyObject_GetAttrString(module, "loads")) == NULL ||
+        (one = PyTuple_Pack(1, ckpy_response_of(self)->content)) == NULL)
+        goto done;
+    value = PyObject_Call(loads, one, kwargs);
+done:
     Py_XDECREF(module);
     Py_XDECREF(loads);
     Py_XDECREF(one);

@@ -25,32 +25,43 @@ new_response(PyTypeObject *type, int status, PyObject *content)
     return self;
 }
 
-PyObject *
-ckpy_response_from(struct ckpy_state *state,
-                   const struct ck_response *response, PyObject *request)
+static int
+fill(struct ckpy_response *self, const struct ck_response *response)
 {
     const struct ck_buf *head = &response->head;
     const struct ck_buf *reason = &response->reason;
     const struct ck_buf *url = &response->url;
-    struct ckpy_response *self =
-        new_response(state->response_type, response->status,
-                     PyBytes_FromStringAndSize(
-                         response->body.data, (Py_ssize_t)response->body.len));
+
+    self->http_version = response->http_version;
+    self->elapsed_us = response->elapsed_us;
+    self->head = PyBytes_FromStringAndSize(head->data, (Py_ssize_t)head->len);
+    if (self->head == NULL)
+        return -1;
+    self->url =
+        PyUnicode_DecodeUTF8(url->data, (Py_ssize_t)url->len, "replace");
+    if (self->url == NULL)
+        return -1;
+    /* HTTP/2 and later have no phrase; HTTP/1 may send an empty one. */
+    if (response->http_version >= 20)
+        return 0;
+    self->reason =
+        PyUnicode_DecodeASCII(reason->data, (Py_ssize_t)reason->len, "ignore");
+    return self->reason == NULL ? -1 : 0;
+}
+
+PyObject *
+ckpy_response_from(struct ckpy_state *state,
+                   const struct ck_response *response, PyObject *request)
+{
+    const struct ck_buf *body = &response->body;
+    struct ckpy_response *self = new_response(
+        state->response_type, response->status,
+        PyBytes_FromStringAndSize(body->data, (Py_ssize_t)body->len));
 
     if (self == NULL)
         return NULL;
-    self->http_version = response->http_version;
-    self->elapsed_us = response->elapsed_us;
     self->request = Py_XNewRef(request);
-    self->head = PyBytes_FromStringAndSize(head->data, (Py_ssize_t)head->len);
-    self->url =
-        PyUnicode_DecodeUTF8(url->data, (Py_ssize_t)url->len, "replace");
-    /* HTTP/2 and later have no phrase; HTTP/1 may send an empty one. */
-    if (response->http_version < 20)
-        self->reason = PyUnicode_DecodeASCII(
-            reason->data, (Py_ssize_t)reason->len, "ignore");
-    if (self->head == NULL || self->url == NULL ||
-        (self->reason == NULL && response->http_version < 20))
+    if (fill(self, response) < 0)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -63,24 +74,28 @@ struct source {
     PyObject *json;
 };
 
+/* Compact JSON, as UTF-8. New bytes. */
 static PyObject *
 dumped(PyObject *value)
 {
     PyObject *module = PyImport_ImportModule("json");
     PyObject *dumps = NULL;
-    PyObject *args = Py_BuildValue("(O)", value);
-    PyObject *kwargs =
-        Py_BuildValue("{s:O,s:(ss),s:O}", "ensure_ascii", Py_False,
-                      "separators", ",", ":", "allow_nan", Py_False);
+    PyObject *args = NULL;
+    PyObject *kwargs = NULL;
     PyObject *text = NULL;
     PyObject *bytes = NULL;
 
-    if (module != NULL)
-        dumps = PyObject_GetAttrString(module, "dumps");
-    if (dumps != NULL && args != NULL && kwargs != NULL)
-        text = PyObject_Call(dumps, args, kwargs);
+    if (module == NULL ||
+        (dumps = PyObject_GetAttrString(module, "dumps")) == NULL ||
+        (args = PyTuple_Pack(1, value)) == NULL ||
+        (kwargs = Py_BuildValue("{s:O,s:(ss),s:O}", "ensure_ascii", Py_False,
+                                "separators", ",", ":", "allow_nan",
+                                Py_False)) == NULL)
+        goto done;
+    text = PyObject_Call(dumps, args, kwargs);
     if (text != NULL)
         bytes = PyUnicode_AsUTF8String(text);
+done:
     Py_XDECREF(module);
     Py_XDECREF(dumps);
     Py_XDECREF(args);
