@@ -14,6 +14,7 @@
 
 struct peer {
     struct server *server;
+    const struct step *script;
     int fd;
     pthread_t thread;
     struct peer *next;
@@ -181,12 +182,12 @@ static void *
 run_peer(void *arg)
 {
     struct peer *peer = arg;
-    const struct step *step = peer->server->script;
+    const struct step *step = peer->script;
     int fd;
 
     for (;;) {
         if (step->kind == STEP_AGAIN)
-            step = peer->server->script;
+            step = peer->script;
         if (!run_step(peer, step))
             break;
         step++;
@@ -208,6 +209,7 @@ add_peer(struct server *server, int fd)
     peer->server = server;
     peer->fd = fd;
     must(pthread_mutex_lock(&server->mutex) == 0, "lock");
+    peer->script = server->script;
     peer->next = server->peers;
     server->peers = peer;
     server->connections++;
@@ -256,6 +258,14 @@ server_start(struct server *server, const struct step *script)
     must(pthread_mutex_init(&server->mutex, NULL) == 0, "mutex");
     must(pthread_create(&server->thread, NULL, run_listener, server) == 0,
          "thread");
+}
+
+void
+server_set_script(struct server *server, const struct step *script)
+{
+    must(pthread_mutex_lock(&server->mutex) == 0, "lock");
+    server->script = script;
+    must(pthread_mutex_unlock(&server->mutex) == 0, "unlock");
 }
 
 void

@@ -44,6 +44,8 @@ struct server {
 };
 
 void server_start(struct server *server, const struct step *script);
+/* For the connections made from now on. */
+void server_set_script(struct server *server, const struct step *script);
 /* Ends all connections and waits for all threads. */
 void server_stop(struct server *server);
 int server_connections(struct server *server);

@@ -336,7 +336,9 @@ child_calls(struct fixture *f)
         if (fixture_call(f, "/child") != CK_OK ||
             strncmp(f->response.body.data, "GET /child ", 11) != 0)
             return 1;
-    ck_transport_api.pool_destroy(f->pool);
+    /* Not destroyed: that gives the parent's handles up for lost, on purpose,
+     * and valgrind would say so. */
+    ck_transport_api.pool_close(f->pool);
     return 0;
 }
 
@@ -406,7 +408,7 @@ test_tick(void **state)
                      CK_INTERRUPTED);
     assert_int_equal(left, 0);
     assert_true(seconds_since(&start) <= 2);
-    f.server.script = echo;
+    server_set_script(&f.server, echo);
     assert_int_equal(fixture_call(&f, "/"), CK_OK); /* still usable */
     fixture_close(&f);
 }

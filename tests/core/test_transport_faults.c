@@ -38,7 +38,7 @@ check_fault(const struct step *script, long timeout_ms,
     (void)snprintf(place, sizeof place, "127.0.0.1:%d", f.server.port);
     if (expected == CK_CONNECT || expected == CK_READ)
         assert_non_null(strstr(f.error.message, place));
-    f.server.script = echo;
+    server_set_script(&f.server, echo);
     f.request.timeout_ms = patience_ms;
     assert_int_equal(fixture_call(&f, "/"), CK_OK);
     fixture_close(&f);
@@ -159,7 +159,7 @@ test_no_tls(void **state)
     (void)snprintf(url, sizeof url, "https://127.0.0.1:%d/", f.server.port);
     assert_int_equal(fixture_call_url(&f, url), CK_CONNECT);
     assert_non_null(strstr(f.error.message, "TLS with 127.0.0.1:"));
-    f.server.script = deaf;
+    server_set_script(&f.server, deaf);
     f.request.timeout_ms = 200;
     assert_int_equal(fixture_call_url(&f, url), CK_CONNECT_TIMEOUT);
     fixture_close(&f);
@@ -319,7 +319,7 @@ check_cuts(enum step_kind end)
             assert_int_equal(status, CK_REMOTE_PROTOCOL);
         if (n == 0 && end == STEP_RESET)
             assert_int_equal(status, CK_READ);
-        f.server.script = echo;
+        server_set_script(&f.server, echo);
         assert_int_equal(fixture_call(&f, "/"), CK_OK);
         fixture_close(&f);
     }
