@@ -33,7 +33,8 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f"{__name__}.{module}"), name)
     except ModuleNotFoundError as error:
-        if error.name not in _NEEDED:
+        package = (error.name or "").partition(".")[0]
+        if package not in _NEEDED:
             raise
-        text = f'clerk_c.testing needs {error.name}: pip install "clerk_c[testing]"'
-        raise ModuleNotFoundError(text, name=error.name) from error
+        text = f'clerk_c.testing needs {package}: pip install "clerk_c[testing]"'
+        raise ModuleNotFoundError(text, name=package) from error

@@ -10,20 +10,18 @@ import json
 import logging
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from clerk_c.testing import errors
-from clerk_c.testing.call import Call, Reply, Upload
+from clerk_c.testing.call import Call, Reply
 from clerk_c.testing.fields import Query
 from clerk_c.testing.routes import PUBLIC_ROUTES, ROUTES, Handler
 from clerk_c.testing.store import Store
@@ -168,7 +166,6 @@ class _Endpoint:
             query=Query(parse_qsl(request.url.query, keep_blank_values=True)),
             headers=request.headers,
             body=body,
-            files=await _read_files(request, body),
         )
         result = await run_in_threadpool(handler, call)
         return result if isinstance(result, Reply) else _json_reply(result)
@@ -194,25 +191,3 @@ async def _read_body(request: Request) -> tuple[bytes, bool]:
         elif size > _DRAIN_LIMIT:
             break
     return (b"".join(chunks), True) if size <= BODY_LIMIT else (b"", False)
-
-
-async def _read_files(request: Request, body: bytes) -> dict[str, Upload]:
-    content_type = request.headers.get("content-type", "")
-    if not content_type.lower().startswith("multipart/form-data"):
-        return {}
-
-    async def stream() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    try:
-        form = await MultiPartParser(request.headers, stream(), max_files=4, max_fields=20).parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        raise errors.body_malformed(f"The multipart body is malformed: {error}") from None
-    try:
-        return {
-            name: Upload(part.filename or "", part.content_type or "", await part.read())
-            for name, part in form.multi_items()
-            if isinstance(part, UploadFile)
-        }
-    finally:
-        await form.close()

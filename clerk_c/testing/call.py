@@ -8,15 +8,8 @@ from typing import Any, NamedTuple
 
 from clerk_c.testing import errors
 from clerk_c.testing.fields import Fields, Query, read_fields
+from clerk_c.testing.multipart import Upload, read_files
 from clerk_c.testing.store import Store
-
-
-class Upload(NamedTuple):
-    """A file of a multipart body."""
-
-    file_name: str
-    content_type: str
-    content: bytes
 
 
 class Reply(NamedTuple):
@@ -37,7 +30,6 @@ class Call(NamedTuple):
     query: Query
     headers: Mapping[str, str]
     body: bytes
-    files: Mapping[str, Upload]
 
     def json(self) -> Any:
         """The body as JSON; an absent one is an empty object."""
@@ -59,6 +51,10 @@ class Call(NamedTuple):
         except ValueError as error:
             raise errors.body_malformed(f"The request body is not JSON: {error}") from None
         return value
+
+    def files(self) -> dict[str, Upload]:
+        """The files of a multipart body; none if it is of another kind."""
+        return read_files(self.headers.get("content-type", ""), self.body)
 
     def fields(self, fields: Fields, *, required: Iterable[str] = ()) -> dict[str, Any]:
         """The parameters of a body that has to be an object."""

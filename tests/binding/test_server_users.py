@@ -15,7 +15,6 @@ from clerk_c.testing import Server
 # The reference touches a deprecated field of its own whenever it lists users.
 pytestmark = pytest.mark.filterwarnings("ignore:.*DEPRECATED:DeprecationWarning")
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 WALLET = "0x" + "aB" * 20
 
 
@@ -368,50 +367,3 @@ def test_lock_expires(clerk: Clerk, server: Server) -> None:
     later = clerk.users.get(user_id=user.id)
     assert not later.locked
     assert later.lockout_expires_in_seconds is None
-
-
-def test_profile_image(clerk: Clerk, server: Server) -> None:
-    import httpx
-
-    user = create(clerk, first_name="<Ada>", last_name="L")
-    assert not user.has_image
-    avatar = httpx.get(user.image_url)
-    assert avatar.headers["content-type"] == "image/svg+xml"
-    assert "&lt;L</text>" in avatar.text
-    file = {"file_name": "ada.png", "content": PNG, "content_type": "image/png"}
-    first = clerk.users.set_profile_image(user_id=user.id, file=file)
-    assert first.has_image
-    picture = httpx.get(first.image_url)
-    assert (picture.content, picture.headers["content-type"]) == (PNG, "image/png")
-    second = clerk.users.set_profile_image(user_id=user.id, file={**file, "content": PNG * 4096})
-    assert httpx.get(second.image_url).content == PNG * 4096
-    image_id = first.image_url.rpartition("/")[2]
-    back = clerk.users.update(user_id=user.id, profile_image_id=image_id)
-    assert back.image_url == first.image_url
-    assert not clerk.users.delete_profile_image(user_id=user.id).has_image
-    assert httpx.get(first.image_url).status_code == 404
-    with pytest.raises(ClerkErrors) as info:
-        clerk.users.delete_profile_image(user_id=user.id)
-    assert problem(info)[:2] == (404, "image_not_found")
-    with pytest.raises(ClerkErrors) as info:
-        clerk.users.update(user_id=user.id, profile_image_id=image_id)
-    assert problem(info)[:2] == (422, "form_resource_not_found")
-
-
-def test_profile_image_refused(clerk: Clerk) -> None:
-    user = create(clerk)
-    file = {"file_name": "a.png", "content": PNG}
-    for given, status in (
-        ({"user_id": user.id}, 400),
-        ({"user_id": user.id, "file": {**file, "content": b""}}, 400),
-        ({"user_id": user.id, "file": {**file, "content": b"<svg/>"}}, 400),
-        ({"user_id": "user_none", "file": file}, 404),
-    ):
-        with pytest.raises(ClerkErrors) as info:
-            clerk.users.set_profile_image(**given)
-        assert problem(info)[0] == status
-    large = {**file, "content": PNG + bytes(11 * 1024 * 1024)}
-    with pytest.raises(SDKError) as broad:
-        clerk.users.set_profile_image(user_id=user.id, file=large)
-    assert broad.value.status_code == 413
-    assert not clerk.users.get(user_id=user.id).has_image

@@ -157,7 +157,7 @@ def unlock_user(call: Call) -> Any:
 
 
 def set_image(call: Call) -> Any:
-    upload = call.files.get("file")
+    upload = call.files().get("file")
     if upload is None or not upload.content:
         text = "The request has no image file."
         raise errors.ApiError(400, "form_param_missing", "Image file missing", text)

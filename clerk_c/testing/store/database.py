@@ -128,13 +128,21 @@ class Database:
             self._path, isolation_level=None, check_same_thread=False, timeout=10
         )
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA foreign_keys = ON")
-        # A temporary store need not survive a power cut.
-        connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._durable else 'OFF'}")
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            # A temporary store need not survive a power cut.
+            connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._durable else 'OFF'}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _prepare(self) -> None:
-        connection = self._connect()
+        """Makes the tables of a new file; leaves a file that is not ours as it was."""
+        try:
+            connection = self._connect()
+        except sqlite3.DatabaseError as error:
+            raise ValueError(f"{self._path} cannot be used as a store: {error}") from error
         try:
             self._check_owner(connection)
             connection.execute("PRAGMA journal_mode = WAL")
