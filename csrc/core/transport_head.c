@@ -18,38 +18,44 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* "HTTP/1.1 200 OK"; HTTP/2 comes as "HTTP/2 200". text is terminated at
- * its end by a byte that is no digit. */
-static enum ck_status
-take_status(struct ck_response *response, const char *text, size_t len,
-            struct ck_error *error)
+/* "HTTP/1.1 200 OK"; HTTP/2 comes as "HTTP/2 200". Returns what follows the
+ * three digits of the status, or NULL when this is no status line. */
+static const char *
+read_status(const char *text, size_t len, int *version, int *status)
 {
     const char *end = text + len;
-    int version;
 
     if (len < 10 || memcmp(text, "HTTP/", 5) != 0 || !is_digit(text[5]))
-        goto bad;
-    version = 10 * (text[5] - '0');
+        return NULL;
+    *version = 10 * (text[5] - '0');
     text += 6;
     if (text[0] == '.' && is_digit(text[1])) {
-        version += text[1] - '0';
+        *version += text[1] - '0';
         text += 2;
     }
     if (end - text < 4 || text[0] != ' ' || !is_digit(text[1]) ||
         !is_digit(text[2]) || !is_digit(text[3]))
-        goto bad;
-    response->http_version = version;
-    response->status =
-        100 * (text[1] - '0') + 10 * (text[2] - '0') + (text[3] - '0');
-    text += 4;
-    if (text < end && *text == ' ')
-        text++;
+        return NULL;
+    *status = 100 * (text[1] - '0') + 10 * (text[2] - '0') + (text[3] - '0');
+    return text + 4;
+}
+
+static enum ck_status
+take_status(struct ck_response *response, const char *line, size_t len,
+            struct ck_error *error)
+{
+    const char *end = line + len;
+    const char *reason =
+        read_status(line, len, &response->http_version, &response->status);
+
+    if (reason == NULL)
+        return ck_fail(error, CK_REMOTE_PROTOCOL,
+                       "the server's status line is not valid");
+    if (reason < end && *reason == ' ')
+        reason++;
     ck_buf_clear(&response->head);
     ck_buf_clear(&response->reason);
-    return ck_buf_append(&response->reason, text, (size_t)(end - text));
-bad:
-    return ck_fail(error, CK_REMOTE_PROTOCOL,
-                   "the server's status line is not valid");
+    return ck_buf_append(&response->reason, reason, (size_t)(end - reason));
 }
 
 /* A line that begins with a blank continues the one before it. */
