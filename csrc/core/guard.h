@@ -38,7 +38,8 @@ struct ck_note {
     enum ck_note_kind kind;
     int64_t whole; /* WIDE */
     double real;   /* the nearest double of any number */
-    char *digits;  /* BIG; borrowed from the document's arena */
+    char *written; /* a number as it stood in the text, terminated; borrowed
+                      from the document's arena; NULL until it is blanked */
 };
 
 /* What the guard found. Owns the notes. */

@@ -102,10 +102,13 @@ read_guarded(struct ck_json *doc, char *text, size_t len,
     size_t size = report->values * (sizeof(cJSON) + 16) + len;
     enum ck_status status = CK_OK;
 
-    if (ck_arena_reserve(&doc->arena, size) != CK_OK ||
-        ck_repair_blank(report, text, &doc->arena) != CK_OK)
+    if (ck_arena_reserve(&doc->arena, size) != CK_OK)
         return ck_fail(error, CK_NOMEM, "out of memory");
-    status = parse(doc, text, len, error);
+    if (ck_repair_blank(report, text, &doc->arena) == CK_OK)
+        status = parse(doc, text, len, error);
+    else
+        status = ck_fail(error, CK_NOMEM, "out of memory");
+    ck_repair_restore(report, text);
     if (status != CK_OK)
         return status;
     if (ck_repair_mend(report, doc->root, &doc->arena) != CK_OK)

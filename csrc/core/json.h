@@ -63,14 +63,14 @@ void ck_json_setup(void);
 void ck_json_init(struct ck_json *doc);
 void ck_json_free(struct ck_json *doc);
 
-/* Reads text[0..len). The text is borrowed and may be patched in place (the
- * guard blanks what cJSON would refuse, such as NaN); it is not needed after
- * the call. limits may be NULL. Needs no interpreter lock; documents are
- * independent of each other, so threads may read at once.
- * CK_BAD_JSON or CK_TOO_LARGE (depth, digits of an integer): the text is
- * refused; error->offset says where, the message does so by line and column.
- * CK_NOMEM and CK_INTERNAL say nothing about the text. After a failure doc
- * is as after ck_json_init. */
+/* Reads text[0..len). The text is borrowed. While the call lasts it is patched
+ * in place (what cJSON would refuse or spoil, such as NaN, is blanked); then
+ * it is as it was, and no longer needed. limits may be NULL. Needs no
+ * interpreter lock; documents are independent of each other, so threads may
+ * read at once. CK_BAD_JSON or CK_TOO_LARGE (depth, digits of an integer): the
+ * text is refused; error->offset says where, the message does so by line and
+ * column. CK_NOMEM and CK_INTERNAL say nothing about the text. After a failure
+ * doc is as after ck_json_init. */
 enum ck_status ck_json_read(struct ck_json *doc, char *text, size_t len,
                             const struct ck_json_limits *limits,
                             struct ck_error *error) CK_MUST_USE;

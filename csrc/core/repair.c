@@ -39,24 +39,18 @@ read_float(const char *text, size_t len)
     return ck_decimal_read(text, len);
 }
 
-static enum ck_status
-read_integer(struct ck_note *note, const char *text, struct ck_arena *arena)
+static void
+read_integer(struct ck_note *note, const char *text)
 {
     if (read_int64(text, note->len, &note->whole)) {
         note->real = (double)note->whole; /* -0 becomes 0 here */
         note->kind = note->whole < -EXACT_MAX || note->whole > EXACT_MAX
                          ? CK_NOTE_WIDE
                          : CK_NOTE_EXACT;
-        return CK_OK;
+        return;
     }
     note->real = ck_decimal_read(text, note->len);
-    note->digits = ck_arena_alloc(arena, note->len + 1);
-    if (note->digits == NULL)
-        return CK_NOMEM;
-    memcpy(note->digits, text, note->len);
-    note->digits[note->len] = 0;
     note->kind = CK_NOTE_BIG;
-    return CK_OK;
 }
 
 enum ck_status
@@ -66,16 +60,32 @@ ck_repair_blank(struct ck_guard_report *report, char *text,
     for (size_t i = 0; i < report->note_count; i++) {
         struct ck_note *note = &report->notes[i];
         char *number = text + note->offset;
+        if (note->kind != CK_NOTE_FLOAT && note->kind != CK_NOTE_INTEGER)
+            continue;
+        note->written = ck_arena_alloc(arena, note->len + 1);
+        if (note->written == NULL)
+            return CK_NOMEM;
+        memcpy(note->written, number, note->len);
+        note->written[note->len] = 0;
         if (note->kind == CK_NOTE_FLOAT)
             note->real = read_float(number, note->len);
-        else if (note->kind != CK_NOTE_INTEGER)
-            continue;
-        else if (read_integer(note, number, arena) != CK_OK)
-            return CK_NOMEM;
+        else
+            read_integer(note, number);
         memset(number, ' ', note->len);
         number[0] = '0';
     }
     return CK_OK;
+}
+
+void
+ck_repair_restore(const struct ck_guard_report *report, char *text)
+{
+    for (size_t i = 0; i < report->note_count; i++) {
+        const struct ck_note *note = &report->notes[i];
+
+        if (note->written != NULL)
+            memcpy(text + note->offset, note->written, note->len);
+    }
 }
 
 /* cJSON decodes \u0000 into the text but does not keep the length. */
@@ -118,7 +128,7 @@ mend_node(cJSON *node, const struct ck_note *note, struct ck_arena *arena)
     case CK_NOTE_FLOAT: node->type |= CK_JSON_IS_FLOAT; break;
     case CK_NOTE_BIG:
         node->type |= CK_JSON_IS_BIG;
-        node->valuestring = note->digits;
+        node->valuestring = note->written;
         break;
     case CK_NOTE_WIDE:
         if (mend_wide(node, note->whole, arena) != CK_OK)

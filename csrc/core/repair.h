@@ -9,10 +9,13 @@
 #include "json.h"
 #include "status.h"
 
-/* Reads the noted numbers and writes a 0 over each. Digits of big integers
- * go to the arena. Only memory can fail. */
+/* Reads the noted numbers and writes a 0 over each. What stood there
+ * goes to the arena. Only memory can fail; restore is due even then. */
 enum ck_status ck_repair_blank(struct ck_guard_report *report, char *text,
                                struct ck_arena *arena) CK_MUST_USE;
+
+/* Writes the numbers back into the text. */
+void ck_repair_restore(const struct ck_guard_report *report, char *text);
 
 /* Applies the notes to the tree that cJSON made of that text. */
 enum ck_status ck_repair_mend(const struct ck_guard_report *report,
