@@ -223,6 +223,19 @@ ckpy_responsemake_reduce(PyObject *object, PyObject *ignored)
                          or_none(self->request));
 }
 
+/* A converter for PyArg_ParseTuple: str, or None for NULL. Borrows. */
+static int
+optional_str(PyObject *object, void *slot)
+{
+    if (object != Py_None && !PyUnicode_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "expected str or None, not %.100s",
+                     Py_TYPE(object)->tp_name);
+        return 0;
+    }
+    *(PyObject **)slot = object == Py_None ? NULL : object;
+    return 1;
+}
+
 PyObject *
 ckpy_responsemake_setstate(PyObject *object, PyObject *state)
 {
@@ -236,16 +249,17 @@ ckpy_responsemake_setstate(PyObject *object, PyObject *state)
         PyErr_SetString(PyExc_TypeError, "state must be a tuple");
         return NULL;
     }
-    if (!PyArg_ParseTuple(state, "ilO!OOSOO:__setstate__", &came.http_version,
-                          &came.elapsed_us, module->headers_type,
-                          &came.headers, &came.reason, &came.url,
-                          &came.content, &came.encoding, &came.request))
+    if (!PyArg_ParseTuple(state, "ilO!O&O&SO&O:__setstate__",
+                          &came.http_version, &came.elapsed_us,
+                          module->headers_type, &came.headers, optional_str,
+                          &came.reason, optional_str, &came.url, &came.content,
+                          optional_str, &came.encoding, &came.request))
         return NULL;
+    if (came.request == Py_None)
+        came.request = NULL;
     self->http_version = came.http_version;
     self->elapsed_us = came.elapsed_us;
-#define X(member)                                                             \
-    Py_XSETREF(self->member,                                                  \
-               came.member == Py_None ? NULL : Py_XNewRef(came.member));
+#define X(member) Py_XSETREF(self->member, Py_XNewRef(came.member));
     CKPY_RESPONSE_OBJECTS(X)
 #undef X
     Py_RETURN_NONE;

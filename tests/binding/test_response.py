@@ -461,7 +461,20 @@ def test_copies(arguments):
         assert look(again) == before
 
 
-@pytest.mark.parametrize("state", [None, (), (1,), (11, 0, {}, None, None, b"", None, None)])
+DAMAGED = [
+    None,
+    (),
+    (1,),
+    (11, 0, {}, None, None, b"", None, None),
+    (11, 0, Headers(), 5, None, b"", None, None),
+    (11, 0, Headers(), None, 5, b"", None, None),
+    (11, 0, Headers(), None, None, "", None, None),
+    (11, 0, Headers(), None, None, b"", 5, None),
+    ("", 0, Headers(), None, None, b"", None, None),
+]
+
+
+@pytest.mark.parametrize("state", DAMAGED, ids=repr)
 def test_damaged_pickles_are_refused(state):
     ours = Response(404, text="x")
     before = look(ours)
