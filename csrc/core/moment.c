@@ -249,7 +249,10 @@ from_seconds(int64_t seconds, int micro, struct ck_moment *moment)
     return moment->year == 0 ? CK_MOMENT_YEAR_ZERO : CK_MOMENT_OK;
 }
 
+/* From here on a number counts milliseconds; beyond the second bound it is
+ * no moment either way. */
 static const int64_t millis_from = 20000000000;
+static const int64_t never = 1000000000000000;
 
 enum ck_moment_fault
 ck_moment_of_int(int64_t number, struct ck_moment *moment)
@@ -259,6 +262,10 @@ ck_moment_of_int(int64_t number, struct ck_moment *moment)
     clear(moment);
     if (number >= -millis_from && number <= millis_from)
         return from_seconds(number, 0, moment);
+    if (number > never)
+        return CK_MOMENT_TOO_LATE;
+    if (number < -never)
+        return CK_MOMENT_TOO_EARLY;
     rest = number % 1000;
     if (rest < 0)
         rest += 1000;
@@ -277,7 +284,7 @@ ck_moment_of_float(double number, struct ck_moment *moment)
     clear(moment);
     if (isnan(number))
         return CK_MOMENT_NAN;
-    if (fabs(number) > 1e15)
+    if (fabs(number) > (double)never)
         return number > 0 ? CK_MOMENT_TOO_LATE : CK_MOMENT_TOO_EARLY;
     per_second = fabs(number) > (double)millis_from ? 1000 : 1;
     whole = floor(number);
