@@ -40,14 +40,23 @@ struct ck_pool {
 /* libcurl wants to be set up once per process, before its first use. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static atomic_int is_ready;
-static _Atomic(const char *) version_text;
 
 static void
 set_up(void)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         atomic_store(&is_ready, 1);
-    /* Each call writes the same static buffer anew: one call, no race. */
+}
+
+/* curl_version() writes the same static buffer at each call, so it is called
+ * once; and not before somebody asks, because it can be slow: where libcurl
+ * speaks LDAP it looks up the machine's own name. */
+static pthread_once_t versions_once = PTHREAD_ONCE_INIT;
+static _Atomic(const char *) version_text;
+
+static void
+read_versions(void)
+{
     atomic_store(&version_text, curl_version());
 }
 
@@ -383,7 +392,7 @@ pool_destroy(struct ck_pool *pool)
 static const char *
 versions(void)
 {
-    (void)pthread_once(&once, set_up);
+    (void)pthread_once(&versions_once, read_versions);
     return atomic_load(&version_text);
 }
 
