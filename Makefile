@@ -65,9 +65,10 @@ $(VENV)/.built: $(EXTENSION_SOURCES) | $(READY)
 # The binding's tests run a second time on this build.
 asan: build/asan/.built ## the extension modules with ASan and UBSan, in build/asan/lib
 build/asan/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) | $(READY)
-	@rm -rf build/asan/lib/clerk_c
+	@rm -rf build/asan/lib/clerk_c && mkdir -p build
 	@CLERK_C_SANITIZE=1 $(RUN) setup.py --quiet build \
-		--build-base build/asan --build-lib build/asan/lib
+		--build-base build/asan --build-lib build/asan/lib 2>build/asan.log || \
+		{ cat build/asan.log; exit 1; }
 	@touch $@
 
 # --- C tests ----------------------------------------------------------------
@@ -113,13 +114,17 @@ fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))
 # --- Python tests and style -------------------------------------------------
 
 pytest: $(VENV)/.built ## the Python tests (ARGS="-k name")
-	@$(VENV)/bin/pytest -q -W error $(ARGS)
+	@$(VENV)/bin/pytest -q -W error --tb=short $(ARGS)
+
+# Leaks are for tests/robust and the C tests: Python itself leaves too much behind.
+ASAN_RUN = PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" $(VENV)/bin
 
 pytest-asan: build/asan/.built ## the binding's tests under ASan
-	@PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
-		ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-		LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
-		$(VENV)/bin/pytest -q -W error $(or $(ARGS),tests/binding)
+	@$(ASAN_RUN)/python -c 'import sys; sys.path.remove(""); from clerk_c import _core; \
+		assert "/asan/" in _core.__file__, _core.__file__'
+	@$(ASAN_RUN)/pytest -q -W error --tb=short $(or $(ARGS),tests/binding)
 
 C_STYLED := $(wildcard csrc/*/*.[ch] tests/*/*.[ch])
 

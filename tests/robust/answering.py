@@ -1,7 +1,7 @@
 """A quick server for tests that make thousands of calls: reads a user object from standard input,
 prints its URL, and ends with its input.
 
-Answers by path: users/user_missing with Clerk's 404, users with a list, all else with the user.
+Answers by route: users/user_missing with Clerk's 404, users with a list, all else with the user.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ def serve(connection: socket.socket, answers: dict[bytes, bytes], default: bytes
                 if not found or len(rest) < length:
                     break
                 pending = rest[length:]
-                path = head.split(b" ", 2)[1].partition(b"?")[0]
-                connection.sendall(answers.get(path, default))
+                route = head.partition(b" HTTP/")[0].partition(b"?")[0]
+                connection.sendall(answers.get(route, default))
 
 
 def main() -> None:
     user = sys.stdin.readline()
     answers = {
-        b"/v1/users/user_missing": answer(MISSING, "404 Not Found"),
-        b"/v1/users/user_broken": answer(user[: len(user) // 2], "200 OK"),
-        b"/v1/users/user_unfit": answer('{"id": 7}', "200 OK"),
-        b"/v1/users": answer(f"[{','.join([user] * 20)}]", "200 OK"),
+        b"GET /v1/users/user_missing": answer(MISSING, "404 Not Found"),
+        b"GET /v1/users/user_broken": answer(user[: len(user) // 2], "200 OK"),
+        b"GET /v1/users/user_unfit": answer('{"id": 7}', "200 OK"),
+        b"GET /v1/users": answer(f"[{','.join([user] * 20)}]", "200 OK"),
     }
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 
