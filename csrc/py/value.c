@@ -4,14 +4,54 @@
 
 #include <string.h>
 
-/* Of a big integer taken at once: the most that surely fits into int64. */
-enum { CHUNK_DIGITS = 18 };
+enum {
+    /* Of a big integer taken at once: the most that surely fits into int64. */
+    CHUNK_DIGITS = 18,
+    KEY_SLOTS = 128,
+    KEY_MAX = 64 /* bytes of a name that is remembered */
+};
+
+/* Names that came lately. The objects of a list have the same ones, and a str
+ * that is already there is found sooner than made; it has its hash, too. */
+struct value_keys {
+    PyObject *slots[KEY_SLOTS]; /* owned, ASCII; or NULL */
+};
 
 static PyObject *
 value_from_text(const char *text, size_t len)
 {
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)len, NULL);
 }
+
+static void
+value_keys_clear(struct value_keys *keys)
+{
+    for (size_t i = 0; i < KEY_SLOTS; i++)
+        Py_CLEAR(keys->slots[i]);
+}
+
+static PyObject *
+value_from_key(struct value_keys *keys, const char *text, size_t len)
+{
+    PyObject **slot = NULL;
+    PyObject *key = NULL;
+
+    if (len == 0 || len > KEY_MAX)
+        return value_from_text(text, len);
+    slot = &keys->slots[(len * 31 + (unsigned char)text[0] * 7U +
+                         (unsigned char)text[len / 2] * 3U +
+                         (unsigned char)text[len - 1]) %
+                        KEY_SLOTS];
+    if (*slot != NULL && PyUnicode_GET_LENGTH(*slot) == (Py_ssize_t)len &&
+        memcmp(PyUnicode_1BYTE_DATA(*slot), text, len) == 0)
+        return Py_NewRef(*slot);
+    key = value_from_text(text, len);
+    if (key != NULL && PyUnicode_IS_ASCII(key))
+        Py_XSETREF(*slot, Py_NewRef(key));
+    return key;
+}
+
+static PyObject *value_from_node(struct value_keys *keys, const cJSON *node);
 
 /* value = value * scale + part; steals value. */
 static PyObject *
@@ -55,7 +95,7 @@ value_from_digits(const char *digits)
 }
 
 static PyObject *
-value_from_array(const cJSON *node)
+value_from_array(struct value_keys *keys, const cJSON *node)
 {
     Py_ssize_t count = 0;
     PyObject *list = NULL;
@@ -67,7 +107,7 @@ value_from_array(const cJSON *node)
         return NULL;
     count = 0;
     for (cJSON *item = ck_json_first(node); item; item = ck_json_next(item)) {
-        PyObject *value = ckpy_value_from_json(item);
+        PyObject *value = value_from_node(keys, item);
         if (value == NULL) {
             Py_DECREF(list);
             return NULL;
@@ -78,16 +118,16 @@ value_from_array(const cJSON *node)
 }
 
 static int
-value_add_member(PyObject *dict, const cJSON *node)
+value_add_member(struct value_keys *keys, PyObject *dict, const cJSON *node)
 {
     size_t len = 0;
     const char *text = ck_json_key(node, &len);
-    PyObject *key = value_from_text(text, len);
+    PyObject *key = value_from_key(keys, text, len);
     PyObject *value = NULL;
     int result = -1;
 
     if (key != NULL)
-        value = ckpy_value_from_json(node);
+        value = value_from_node(keys, node);
     if (value != NULL)
         result = PyDict_SetItem(dict, key, value);
     Py_XDECREF(value);
@@ -98,14 +138,14 @@ value_add_member(PyObject *dict, const cJSON *node)
 /* A name that comes twice keeps its first place and its last value, in the
  * reference as in any dict. */
 static PyObject *
-value_from_object(const cJSON *node)
+value_from_object(struct value_keys *keys, const cJSON *node)
 {
     PyObject *dict = PyDict_New();
 
     if (dict == NULL)
         return NULL;
     for (cJSON *item = ck_json_first(node); item; item = ck_json_next(item)) {
-        if (value_add_member(dict, item) < 0) {
+        if (value_add_member(keys, dict, item) < 0) {
             Py_DECREF(dict);
             return NULL;
         }
@@ -114,20 +154,21 @@ value_from_object(const cJSON *node)
 }
 
 static PyObject *
-value_from_container(const cJSON *node, enum ck_json_kind kind)
+value_from_container(struct value_keys *keys, const cJSON *node,
+                     enum ck_json_kind kind)
 {
     PyObject *value = NULL;
 
     if (Py_EnterRecursiveCall(" while converting JSON") != 0)
         return NULL;
-    value = kind == CK_JSON_ARRAY ? value_from_array(node)
-                                  : value_from_object(node);
+    value = kind == CK_JSON_ARRAY ? value_from_array(keys, node)
+                                  : value_from_object(keys, node);
     Py_LeaveRecursiveCall();
     return value;
 }
 
-PyObject *
-ckpy_value_from_json(const cJSON *node)
+static PyObject *
+value_from_node(struct value_keys *keys, const cJSON *node)
 {
     enum ck_json_kind kind = ck_json_kind(node);
     const char *text = NULL;
@@ -143,10 +184,24 @@ ckpy_value_from_json(const cJSON *node)
         text = ck_json_string(node, &len);
         return value_from_text(text, len);
     case CK_JSON_ARRAY:
-    case CK_JSON_OBJECT: return value_from_container(node, kind);
+    case CK_JSON_OBJECT: return value_from_container(keys, node, kind);
     case CK_JSON_NULL: break;
     }
     Py_RETURN_NONE;
+}
+
+PyObject *
+ckpy_value_from_json(const cJSON *node)
+{
+    struct value_keys keys;
+    PyObject *value = NULL;
+
+    if (ck_json_first(node) == NULL)
+        return value_from_node(NULL, node);
+    memset(&keys, 0, sizeof keys);
+    value = value_from_node(&keys, node);
+    value_keys_clear(&keys);
+    return value;
 }
 
 static PyObject *
