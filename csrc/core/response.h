@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct ck_response {
-    int status;           /* 100..599 */
+    int status;           /* 100..999: three digits, as they came */
     int http_version;     /* 10, 11, 20, 30 */
     struct ck_buf head;   /* header block of the final answer: "Name: value"
                              lines, each ended by one 0 byte, status line and

@@ -33,7 +33,7 @@ read_status(const char *text, size_t len, int *version, int *status)
         *version += text[1] - '0';
         text += 2;
     }
-    if (end - text < 4 || text[0] != ' ' || !is_digit(text[1]) ||
+    if (end - text < 4 || text[0] != ' ' || text[1] < '1' || text[1] > '9' ||
         !is_digit(text[2]) || !is_digit(text[3]))
         return NULL;
     *status = 100 * (text[1] - '0') + 10 * (text[2] - '0') + (text[3] - '0');

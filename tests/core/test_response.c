@@ -206,7 +206,8 @@ test_status_lines(void **state)
                                       "HTTP/1.1200 OK",
                                       "HTTP/1.1 2x0 OK",
                                       "\x01",
-                                      "HTTP/1.1  200 OK"};
+                                      "HTTP/1.1  200 OK",
+                                      "HTTP/1.1 099 OK"};
     struct ck_head_reader head;
     struct ck_response response;
     size_t i;
