@@ -14,13 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clerk_c.testing.app import RecordedRequest
+    from clerk_c.testing.recording import RecordedRequest
     from clerk_c.testing.server import Server
     from clerk_c.testing.store import Store
 
 __all__ = ["RecordedRequest", "Server", "Store"]
 
-_MODULES = {"Server": "server", "Store": "store", "RecordedRequest": "app"}
+_MODULES = {"Server": "server", "Store": "store", "RecordedRequest": "recording"}
 _NEEDED = ("anyio", "python_multipart", "starlette", "uvicorn")
 
 

@@ -9,7 +9,6 @@ import hmac
 import json
 import logging
 import secrets
-from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -23,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from clerk_c.testing import errors
 from clerk_c.testing.call import Call, Reply
 from clerk_c.testing.fields import Query
+from clerk_c.testing.recording import RecordedRequest, RequestLog
 from clerk_c.testing.routes import PUBLIC_ROUTES, ROUTES, Handler
 from clerk_c.testing.store import Store
 
@@ -35,48 +35,12 @@ _DRAIN_LIMIT = 8 * BODY_LIMIT
 _log = logging.getLogger("clerk_c.testing")
 
 
-class RecordedRequest:
-    """A request as it arrived, for assertions. Its repr never shows headers or body."""
-
-    def __init__(self, scope: Scope, body: bytes) -> None:
-        self.method: str = scope["method"]
-        #: Percent-encoded, as it came over the wire.
-        self.raw_path: str = scope["raw_path"].decode("latin-1")
-        self.path: str = unquote(self.raw_path)
-        self.query_string: str = scope["query_string"].decode("latin-1")
-        #: Names in lower case, in the order of arrival, repeated ones included.
-        self.header_list: list[tuple[str, str]] = [
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-        ]
-        self.body = body
-        #: Set when the answer is known.
-        self.status: int | None = None
-
-    @property
-    def query(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.query_string, keep_blank_values=True)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """By name in lower case; values of a repeated header are joined by a comma."""
-        result: dict[str, str] = {}
-        for name, value in self.header_list:
-            result[name] = f"{result[name]}, {value}" if name in result else value
-        return result
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    def __repr__(self) -> str:
-        return f"<RecordedRequest {self.method} {self.raw_path}>"
-
-
 class App:
     """Serves one store. `keep_requests` bounds how many requests are remembered."""
 
     def __init__(self, store: Store, *, keep_requests: int = 1000) -> None:
         self.store = store
-        self.requests: deque[RecordedRequest] = deque(maxlen=keep_requests)
+        self.requests = RequestLog(keep_requests)
         routes = [
             *_by_path(self, ((m, PREFIX + path, handler) for m, path, handler in ROUTES), False),
             *_by_path(self, PUBLIC_ROUTES, True),

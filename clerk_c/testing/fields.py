@@ -13,6 +13,7 @@ from clerk_c.testing import errors, formats
 
 # Identifiers a list parameter of a search accepts.
 _SEARCH_LIMIT = 100
+_TEXT_LIMIT = 1024
 _INTEGER_LIMIT = 2**53
 
 
@@ -128,7 +129,10 @@ class Query:
 
     def text(self, name: str, default: str | None = None) -> str | None:
         """The first of its values; an empty one counts as absent."""
-        return self._values.get(name, [""])[0] or default
+        value = self._values.get(name, [""])[0]
+        if len(value) > _TEXT_LIMIT:
+            raise errors.too_long(name, _TEXT_LIMIT)
+        return value or default
 
     def texts(self, name: str) -> list[str]:
         values = [value for value in self._values.get(name, []) if value]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections import deque
 from types import TracebackType
 
 import uvicorn
 
-from clerk_c.testing.app import PREFIX, App, RecordedRequest
+from clerk_c.testing.app import PREFIX, App
+from clerk_c.testing.recording import RequestLog
 from clerk_c.testing.store import Store
 
 _START_SECONDS = 30
@@ -69,6 +69,8 @@ class Server:
             log_config=uvicorn.config.LOGGING_CONFIG if access_log else None,
             access_log=access_log,
             timeout_keep_alive=75,
+            # Room for a search by several lists of a hundred addresses each.
+            h11_max_incomplete_event_size=256 * 1024,
             timeout_graceful_shutdown=_STOP_SECONDS // 2,
         )
         self._server = _Uvicorn(config)
@@ -104,8 +106,8 @@ class Server:
         return self.store.secret_key
 
     @property
-    def requests(self) -> deque[RecordedRequest]:
-        """The latest requests, oldest first."""
+    def requests(self) -> RequestLog:
+        """The latest requests, oldest first; `keep_requests` says how many."""
         return self._app.requests
 
     def close(self) -> None:

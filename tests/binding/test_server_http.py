@@ -148,6 +148,14 @@ def test_query_oddities(server: Server) -> None:
     assert len(answer.json()) == 1
 
 
+def test_long_queries(server: Server) -> None:
+    create(server)
+    many = "&".join(f"email_address={'a' * 200}{index}@example.com" for index in range(100))
+    assert send(server, "GET", f"/users?{many}").json() == []
+    answer = send(server, "GET", f"/users?query={'%25' * 20_000}")
+    assert (answer.status, answer.code) == (422, "form_param_max_length_exceeded")
+
+
 # Bodies
 
 

@@ -19,6 +19,7 @@ from clerk_backend_api import (
 from clerk_backend_api.models import ClerkErrors, SDKError
 
 from clerk_c.testing import Server
+from clerk_c.testing.errors import ApiError
 from clerk_c.testing.routes import ROUTES
 
 # The reference marks the list of clients and a setting as deprecated.
@@ -98,6 +99,19 @@ def test_sessions_expire(clerk: Clerk, server: Server) -> None:
     client_id = server.store.sign_in(user.id)["client_id"]
     server.store.clock.advance(8 * 24 * 60 * 60)
     assert clerk.clients.get(client_id=client_id).sessions[0].status == "expired"
+
+
+def test_nobody_signs_in_while_banned_or_locked(clerk: Clerk, server: Server) -> None:
+    user = clerk.users.create(username="ada_lovelace", banned=True)
+    with pytest.raises(ApiError, match="user_banned"):
+        server.store.sign_in(user.id)
+    clerk.users.unban(user_id=user.id)
+    clerk.users.lock(user_id=user.id)
+    with pytest.raises(ApiError, match="user_locked"):
+        server.store.sign_in(user.id)
+    server.store.clock.advance(3601)
+    assert server.store.sign_in(user.id)["session_id"].startswith("sess_")
+    assert len(clerk.clients.list()) == 1
 
 
 def test_verify_client(clerk: Clerk, server: Server) -> None:

@@ -34,7 +34,7 @@ def send(
     headers |= {name.replace("_", "-"): value for name, value in more.items()}
     content = None
     if body is not None:
-        content = json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers["content-type"] = "application/json"
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
@@ -82,6 +82,13 @@ def test_a_temporary_store_goes_away() -> None:
         create(server)
         assert directory.exists()
     assert not directory.exists()
+
+
+def test_a_store_nobody_closes_goes_away_with_the_program(tmp_path: Path) -> None:
+    code = "from clerk_c.testing import Store; store = Store(); print(store.path)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert not Path(done.stdout.strip()).parent.exists()
 
 
 def test_files_that_are_no_store(tmp_path: Path) -> None:
@@ -134,6 +141,18 @@ def test_requests_are_recorded(server: Server) -> None:
     assert second.status == 401
     shown = repr([first, second, server, server.store])
     assert server.secret_key not in shown
+
+
+def test_recording_is_bounded_in_bytes() -> None:
+    body = b" " * (8 * 1024 * 1024)
+    with Server() as server:
+        for _ in range(10):
+            send(server, "POST", "/users", body)
+        assert len(server.requests) == 8
+        assert server.requests[-1].body == body
+        assert [request.status for request in server.requests[:2]] == [400, 400]
+        server.requests.clear()
+        assert list(server.requests) == []
 
 
 def test_recording_is_bounded() -> None:

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -35,6 +36,8 @@ _ENVIRONMENTS = ("development", "production")
 class Store:
     """Safe to use from any thread, also while a server answers from it."""
 
+    _cleanup: weakref.finalize[..., Store] | None = None
+
     def __init__(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -45,13 +48,14 @@ class Store:
         if environment not in (None, *_ENVIRONMENTS):
             raise ValueError(f"environment must be one of {', '.join(_ENVIRONMENTS)}")
         self.clock = Clock()
-        self._directory = tempfile.mkdtemp(prefix="clerk-c-") if path is None else None
-        self.path = os.fspath(path or os.path.join(self._directory or "", "store.sqlite3"))
-        try:
-            self._database = Database(self.path, self.clock, durable=path is not None)
-        except BaseException:
-            self._remove()
-            raise
+        durable = path is not None
+        if path is None:
+            directory = tempfile.mkdtemp(prefix="clerk-c-")
+            # Also when nobody closes the store: at the latest as the program ends.
+            self._cleanup = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
+            path = os.path.join(directory, "store.sqlite3")
+        self.path = os.fspath(path)
+        self._database = Database(self.path, self.clock, durable=durable)
         with self.write() as tx:
             self._identity = self._identify(tx, secret_key, environment)
 
@@ -103,7 +107,8 @@ class Store:
     def close(self) -> None:
         """Closes the file; a temporary one is removed."""
         self._database.close()
-        self._remove()
+        if self._cleanup is not None:
+            self._cleanup()
 
     def reset(self) -> None:
         """Forgets all data and settings; id and keys of the instance stay."""
@@ -111,10 +116,6 @@ class Store:
             for table in DATA_TABLES:
                 tx.run(f"DELETE FROM {table}")
             tx.run("DELETE FROM settings WHERE name NOT IN ('identity', 'roles')")
-
-    def _remove(self) -> None:
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
 
     # What other parts of Clerk do, for tests to do in their place
 

@@ -36,8 +36,10 @@ def sign_in(tx: Transaction, user_id: str, client_id: str | None, strategy: str)
     user = tx.one("SELECT * FROM users WHERE id = ?", user_id)
     if user is None:
         raise errors.not_found("user", user_id)
-    if user["banned"] or (user["locked_until"] or 0) > tx.now:
-        raise errors.ApiError(403, "user_banned", "banned", "This user may not sign in.")
+    if user["banned"]:
+        raise errors.ApiError(403, "user_banned", "User banned")
+    if (user["locked_until"] or 0) > tx.now:
+        raise errors.ApiError(403, "user_locked", "User locked")
     if client_id is None:
         client_id = tx.new_id("client")
         tx.insert("clients", id=client_id, created_at=tx.now, updated_at=tx.now)
