@@ -20,6 +20,8 @@ MAXIMUM_BYTES = 72
 BACKUP_CODE_LIMIT = 20
 
 _OWN = "scrypt"
+# Work that a digest from elsewhere may ask for: 128 bytes of memory for each unit.
+_SCRYPT_LIMIT = 2**21
 _COST = {"n": 4096, "r": 8, "p": 1, "dklen": 32}
 
 # The heads of any list of leaked passwords: enough to meet the error in a test.
@@ -109,6 +111,8 @@ def _expected(digest: str, hasher: str, password: str) -> tuple[bytes, bytes]:
     elif hasher == "scrypt_werkzeug":
         method, salt, text = digest.split("$")
         n, r, p = (int(part) for part in method.removeprefix("scrypt:").split(":"))
+        if n * r * p > _SCRYPT_LIMIT:
+            raise ValueError(hasher)
         expected = bytes.fromhex(text)
         actual = hashlib.scrypt(
             secret, salt=salt.encode(), n=n, r=r, p=p, maxmem=132 * n * r * p, dklen=64

@@ -96,6 +96,27 @@ def test_digests_from_elsewhere(clerk: Clerk, hasher: str, digest: str) -> None:
     assert refused(update, user_id=user.id, password_digest=bad, password_hasher=hasher) == expected
 
 
+@pytest.mark.parametrize(
+    ("hasher", "digest"),
+    [
+        ("scrypt_werkzeug", "scrypt:1099511627776:8:1$salt$" + "00" * 64),
+        ("scrypt_werkzeug", "scrypt:0:0:0$salt$" + "00" * 64),
+        ("scrypt_werkzeug", "scrypt:x$salt$"),
+        ("pbkdf2_sha256", "pbkdf2_sha256$99999999$YQ==$YQ=="),
+        ("pbkdf2_sha256", "pbkdf2_sha256$1$$"),
+        ("pbkdf2_sha256", "pbkdf2_sha256$-1$YQ==$YQ=="),
+        ("pbkdf2_sha512_hex", "pbkdf2_sha512$1$zz$zz"),
+        ("ldap_ssha", "{SSHA}YQ=="),
+        ("md5", "zz" * 16),
+        ("bcrypt", "$2a$10$short"),
+    ],
+)
+def test_digests_that_are_none(clerk: Clerk, hasher: str, digest: str) -> None:
+    given = {"username": "ada_lovelace", "password_digest": digest, "password_hasher": hasher}
+    expected = (422, "form_password_digest_invalid_code")
+    assert refused(clerk.users.create, **given) == expected
+
+
 def test_digest_that_only_clerk_can_check(clerk: Clerk) -> None:
     digest = "$2a$10$" + "a" * 53
     user = create(clerk, password_digest=digest, password_hasher="bcrypt")
