@@ -152,6 +152,19 @@ bind_common(struct ckpy_call *call, PyObject *const *values)
     return bind_timeout(call, values[TIMEOUT_MS]);
 }
 
+/* The default of a parameter; whole numbers among the defaults of floats are
+ * written as floats. New. */
+static PyObject *
+default_of(struct ckpy_call *call, const struct ck_field *param)
+{
+    PyObject *value = ckpy_view_default(call->state, param->value);
+
+    if (value != NULL && PyLong_CheckExact(value) &&
+        ck_types[param->type].kind == CK_FLOAT)
+        Py_SETREF(value, PyNumber_Float(value));
+    return value;
+}
+
 /* Checks what was given and fills in defaults. */
 static int
 check_values(struct ckpy_call *call, const struct given *given)
@@ -168,7 +181,7 @@ check_values(struct ckpy_call *call, const struct given *given)
             call->values[i] =
                 ckpy_coerce_value(&c, param->type, given->values[i], &step);
         else
-            call->values[i] = ckpy_view_default(call->state, param->value);
+            call->values[i] = default_of(call, param);
         if (call->values[i] == NULL)
             failed = 1;
         if (call->values[i] == NULL && PyErr_Occurred())

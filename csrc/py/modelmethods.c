@@ -125,26 +125,45 @@ ckpy_modelmethods_repr(PyObject *self)
     return text;
 }
 
+static int
+add_pair(PyObject *pairs, PyObject *name, PyObject *value)
+{
+    PyObject *pair = value == NULL ? NULL : PyTuple_Pack(2, name, value);
+    int result = pair == NULL ? -1 : PyList_Append(pairs, pair);
+
+    Py_XDECREF(pair);
+    return result;
+}
+
+/* Over (name, value): the fields, then the members that the row does not
+ * know. */
 PyObject *
 ckpy_modelmethods_iter(PyObject *op)
 {
     struct ckpy_model *self = (struct ckpy_model *)op;
-    PyObject *pairs = PyList_New(self->count);
+    PyObject *pairs = PyList_New(0);
+    PyObject *extra = ckpy_model_extra(self);
+    PyObject *key = NULL;
+    PyObject *item = NULL;
+    Py_ssize_t position = 0;
     PyObject *iterator = NULL;
 
-    for (unsigned i = 0; pairs != NULL && i < self->count; i++) {
+    if (pairs == NULL || (extra == NULL && PyErr_Occurred()))
+        goto done;
+    for (unsigned i = 0; i < self->count; i++) {
         PyObject *value = ckpy_model_get(self, i);
-        PyObject *pair =
-            value == NULL ? NULL : PyTuple_Pack(2, self->cls->names[i], value);
+        int failed = add_pair(pairs, self->cls->names[i], value) < 0;
 
         Py_XDECREF(value);
-        if (pair == NULL)
-            Py_CLEAR(pairs);
-        else
-            PyList_SET_ITEM(pairs, i, pair);
+        if (failed)
+            goto done;
     }
-    if (pairs != NULL)
-        iterator = PyObject_GetIter(pairs);
+    while (extra != NULL && PyDict_Next(extra, &position, &key, &item))
+        if (add_pair(pairs, key, item) < 0)
+            goto done;
+    iterator = PyObject_GetIter(pairs);
+
+done:
     Py_XDECREF(pairs);
     return iterator;
 }
@@ -226,9 +245,13 @@ static PyObject *
 get_fields_set(PyObject *op, void *closure)
 {
     struct ckpy_model *self = (struct ckpy_model *)op;
-    PyObject *names = PySet_New(NULL);
+    PyObject *extra = ckpy_model_extra(self);
+    PyObject *names = NULL;
 
     (void)closure;
+    if (extra == NULL && PyErr_Occurred())
+        return NULL;
+    names = PySet_New(extra); /* an unknown member was always given */
     for (unsigned i = 0; names != NULL && i < self->count; i++)
         if (ckpy_model_is_set(self, i) &&
             PySet_Add(names, self->cls->names[i]) < 0)
