@@ -279,21 +279,24 @@ test_depth(void **state)
 static void
 test_one_allocation(void **state)
 {
-    static const char *const items[] = {"1",
-                                        "[]",
-                                        "\"\"",
-                                        "{\"\":\"\"}",
-                                        "{\"a\":{\"b\":\"1234567\"}}",
-                                        "{}",
-                                        "\"12345678901234567\""};
+    static const char *const items[] = {
+        "1", "[]", "{}", "\"\"", "{\"\":\"\"}", "\"1234567\"",
+        "{\"a\":{\"b\":\"1234567\"}}", "\"12345678901234567\"",
+        /* The worst one: two short texts. */
+        "\"\":\"\""};
+    size_t count = sizeof items / sizeof *items;
 
     (void)state;
-    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-        char text[3000] = "[null";
+    for (size_t i = 0; i < count; i++) {
+        char text[3000];
+        int is_object = i == count - 1;
         struct ck_json doc;
+        (void)snprintf(text, sizeof text, "%c%s", is_object ? '{' : '[',
+                       items[i]);
         for (int n = 0; n < 100; n++)
             (void)snprintf(text + strlen(text), 28, ",%s", items[i]);
-        text[strlen(text)] = ']';
+        text[strlen(text) + 1] = 0;
+        text[strlen(text)] = is_object ? '}' : ']';
         ck_json_init(&doc);
         ck_alloc_fail_after(1);
         assert_int_equal(ck_json_read(&doc, text, strlen(text), NULL, NULL),
