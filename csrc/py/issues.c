@@ -38,10 +38,9 @@ location(const struct ckpy_step *where)
 
 /* Steals loc. */
 static int
-add(struct ckpy_issues *issues, PyObject *loc, enum ck_issue_code code,
-    uint16_t ref, PyObject *input)
+append(struct ckpy_issues *issues, const char *type, PyObject *loc,
+       const char *message, PyObject *input)
 {
-    char message[512];
     PyObject *entry = NULL;
     int result = -1;
 
@@ -51,8 +50,7 @@ add(struct ckpy_issues *issues, PyObject *loc, enum ck_issue_code code,
         issues->list = PyList_New(0);
     if (issues->list == NULL)
         goto done;
-    ck_issue_message(code, ref, message, sizeof message);
-    entry = Py_BuildValue("sOsO", ck_issue_name(code), loc, message, input);
+    entry = Py_BuildValue("sOsO", type, loc, message, input);
     if (entry != NULL)
         result = PyList_Append(issues->list, entry);
 
@@ -60,6 +58,24 @@ done:
     Py_XDECREF(entry);
     Py_XDECREF(loc);
     return result;
+}
+
+/* Steals loc. */
+static int
+add(struct ckpy_issues *issues, PyObject *loc, enum ck_issue_code code,
+    uint16_t ref, PyObject *input)
+{
+    char message[512];
+
+    ck_issue_message(code, ref, message, sizeof message);
+    return append(issues, ck_issue_name(code), loc, message, input);
+}
+
+int
+ckpy_issues_add_text(struct ckpy_issues *issues, const char *type,
+                     const char *message, PyObject *input)
+{
+    return append(issues, type, PyTuple_New(0), message, input);
 }
 
 int

@@ -22,6 +22,9 @@ struct ckpy_issues {
 /* -1 with an exception only when it cannot be noted. */
 int ckpy_issues_add(struct ckpy_issues *issues, const struct ckpy_step *where,
                     enum ck_issue_code code, uint16_t ref, PyObject *input);
+/* One about the whole value, in words of the caller's. */
+int ckpy_issues_add_text(struct ckpy_issues *issues, const char *type,
+                         const char *message, PyObject *input);
 /* The findings of ck_check. */
 int ckpy_issues_add_checked(struct ckpy_issues *issues,
                             const struct ck_issues *found);

@@ -283,7 +283,7 @@ PyDoc_STRVAR(validate_doc,
 PyDoc_STRVAR(validate_json_doc,
              "model_validate_json($type, json_data, /)\n--\n\n"
              "An instance from a JSON text (str, bytes or bytearray). Raises\n"
-             "ValidationError, or ValueError where the text is not JSON.");
+             "ValidationError.");
 
 PyMethodDef ckpy_modelmethods_table[] = {
     {"model_dump", (PyCFunction)(void (*)(void))model_dump,

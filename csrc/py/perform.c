@@ -93,7 +93,7 @@ read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
         copy = PyByteArray_FromStringAndSize(utf8, len);
     if (copy != NULL)
         value = ckpy_read_text(call->state, type, "response",
-                               PyByteArray_AS_STRING(copy), (size_t)len);
+                               PyByteArray_AS_STRING(copy), (size_t)len, NULL);
     Py_XDECREF(copy);
     Py_XDECREF(text);
     return value;

@@ -18,19 +18,38 @@ ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, char *text, size_t len,
                            : ck_check(&doc->json, type, issues, error);
 }
 
+/* The text is not JSON: a ValidationError for a program's own text (input), a
+ * plain ValueError for a server's (NULL). Returns NULL. */
+static PyObject *
+refuse_text(struct ckpy_state *state, const char *title,
+            const struct ck_error *error, PyObject *input)
+{
+    struct ckpy_issues found = {NULL};
+    char message[sizeof error->message + 16];
+
+    if (input == NULL) {
+        PyErr_Format(PyExc_ValueError, "invalid JSON: %s", error->message);
+        return NULL;
+    }
+    PyOS_snprintf(message, sizeof message, "Invalid JSON: %s", error->message);
+    if (ckpy_issues_add_text(&found, "json_invalid", message, input) == 0)
+        (void)ckpy_issues_raise(state, &found, title);
+    ckpy_issues_free(&found);
+    return NULL;
+}
+
 PyObject *
 ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
                  const char *title, enum ck_status status,
-                 const struct ck_issues *issues, const struct ck_error *error)
+                 const struct ck_issues *issues, const struct ck_error *error,
+                 PyObject *input)
 {
     struct ckpy_issues found = {NULL};
 
     if (status == CK_NOMEM)
         return PyErr_NoMemory();
-    if (status != CK_OK) {
-        PyErr_Format(PyExc_ValueError, "invalid JSON: %s", error->message);
-        return NULL;
-    }
+    if (status != CK_OK)
+        return refuse_text(state, title, error, input);
     if (issues->count == 0)
         return ckpy_view_value(state, doc, type, doc->json.root);
     if (ckpy_issues_add_checked(&found, issues) == 0)
@@ -41,7 +60,7 @@ ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
 
 PyObject *
 ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
-               char *text, size_t len)
+               char *text, size_t len, PyObject *input)
 {
     struct ckpy_doc *doc = ckpy_doc_new();
     struct ck_issues issues;
@@ -53,8 +72,8 @@ ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
         return PyErr_NoMemory();
     Py_BEGIN_ALLOW_THREADS status =
         ckpy_read_checked(doc, type, text, len, &issues, &error);
-    Py_END_ALLOW_THREADS value =
-        ckpy_read_finish(state, doc, type, title, status, &issues, &error);
+    Py_END_ALLOW_THREADS value = ckpy_read_finish(
+        state, doc, type, title, status, &issues, &error, input);
     ckpy_doc_release(doc);
     return value;
 }
@@ -89,7 +108,7 @@ read_object(struct ckpy_state *state, uint16_t type, const char *title,
         return PyErr_NoMemory();
     memcpy(copy, text, (size_t)len);
     copy[len] = '\0';
-    value = ckpy_read_text(state, type, title, copy, (size_t)len);
+    value = ckpy_read_text(state, type, title, copy, (size_t)len, data);
     ck_free(copy);
     return value;
 }

@@ -19,14 +19,17 @@ ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, char *text, size_t len,
 PyObject *
 ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
                  const char *title, enum ck_status status,
-                 const struct ck_issues *issues, const struct ck_error *error);
+                 const struct ck_issues *issues, const struct ck_error *error,
+                 PyObject *input);
 
 /* Both: reads, checks and views text[0..len) (patched in place, still the
  * caller's) as a value of type row `type`. Releases the interpreter lock
- * while it reads. New; NULL with a ValidationError (title) or, where the text
- * is not JSON, a ValueError. */
-PyObject *ckpy_read_text(struct ckpy_state *state, uint16_t type,
-                         const char *title, char *text, size_t len);
+ * while it reads. New; NULL with a ValidationError (title). A text that is not
+ * JSON is one too if input, the object it came from, is given; else it is a
+ * plain ValueError. */
+PyObject *
+ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
+               char *text, size_t len, PyObject *input);
 
 /* A model from str, bytes or bytearray. New. */
 PyObject *ckpy_read_model(const struct ckpy_class *cls, PyObject *data);
