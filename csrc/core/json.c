@@ -12,6 +12,7 @@
  * the only way to tell them where to put things. */
 struct reader {
     struct ck_arena *arena;
+    char *last;  /* the latest block */
     int starved; /* the arena could not grow */
 };
 
@@ -30,14 +31,21 @@ hook_malloc(size_t size)
     block = ck_arena_alloc(reader->arena, size);
     if (block == NULL)
         reader->starved = 1;
+    reader->last = block;
     return block;
 }
 
+/* Within a read only the latest block comes back to the arena: from 1.7.19 on
+ * cJSON copies each number to a block of its own for a moment. */
 static void
 hook_free(void *block)
 {
-    if (reading == NULL)
+    struct reader *reader = reading;
+
+    if (reader == NULL)
         free(block);
+    else if (block != NULL && block == reader->last)
+        reader->arena->next = reader->last;
 }
 
 static void
@@ -75,7 +83,7 @@ static enum ck_status
 parse(struct ck_json *doc, const char *text, size_t len,
       struct ck_error *error)
 {
-    struct reader reader = {&doc->arena, 0};
+    struct reader reader = {&doc->arena, NULL, 0};
     const char *before = doc->arena.next;
 
     reading = &reader;
@@ -98,8 +106,9 @@ static enum ck_status
 read_guarded(struct ck_json *doc, char *text, size_t len,
              struct ck_guard_report *report, struct ck_error *error)
 {
-    /* A node for each value; two texts for each at most, rounded up to 8. */
-    size_t size = report->values * (sizeof(cJSON) + 16) + len;
+    /* A node for each value; for each at most a name and a string or number
+     * as it was written, rounded up to 8; cJSON's copy of one number. */
+    size_t size = report->values * (sizeof(cJSON) + 16) + len + 64;
     enum ck_status status = CK_OK;
 
     if (ck_arena_reserve(&doc->arena, size) != CK_OK)

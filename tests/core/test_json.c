@@ -105,6 +105,7 @@ check_read(const char *text, size_t len, const char *shown, size_t shown_len)
     ck_json_init(&doc);
     if (ck_json_read(&doc, copy, len, NULL, &error) != CK_OK)
         fail_msg("%s: %s", text, error.message);
+    assert_memory_equal(copy, text, len);
     /* The tree must not lean on the text. */
     memset(copy, '#', len);
     free(copy);
@@ -326,6 +327,7 @@ read_torture_text(void *arg)
         assert_null(doc.root);
         assert_null(doc.arena.chunks);
     }
+    assert_memory_equal(copy, torture_text, sizeof torture_text - 1);
     ck_json_free(&doc);
     free(copy);
     return status;
