@@ -117,42 +117,41 @@ coerce_int(struct ckpy_coercion *c, PyObject *value,
 }
 
 static PyObject *
-coerce_float(struct ckpy_coercion *c, PyObject *value,
-             const struct ckpy_step *where)
+float_of_text(struct ckpy_coercion *c, PyObject *value,
+              const struct ckpy_step *where)
 {
     PyObject *keep = NULL;
     PyObject *result = NULL;
     Py_ssize_t len = 0;
-    const char *text = NULL;
+    const char *text = text_of(value, &len, &keep);
+    enum ck_issue_code code =
+        text == NULL ? CK_ISSUE_FLOAT_TYPE : CK_ISSUE_FLOAT_PARSING;
     double number = 0;
 
-    if (PyFloat_CheckExact(value))
-        return Py_NewRef(value);
-    if (PyFloat_Check(value) || PyLong_Check(value) ||
-        (!PyUnicode_Check(value) &&
-         PyObject_HasAttrString(value, "as_integer_ratio"))) {
-        result = PyNumber_Float(value);
-        if (result == NULL && PyErr_ExceptionMatches(PyExc_OverflowError)) {
-            PyErr_Clear();
-            goto refuse;
-        }
-        return result;
-    }
-    text = text_of(value, &len, &keep);
-    if (text == NULL) {
-        if (PyErr_Occurred())
-            return NULL;
-        goto refuse;
-    }
-    if (ck_lax_float(text, (size_t)len, &number))
+    if (text != NULL && ck_lax_float(text, (size_t)len, &number))
         result = PyFloat_FromDouble(number);
     Py_XDECREF(keep);
     if (result != NULL || PyErr_Occurred())
         return result;
-    return ckpy_coerce_refuse(c, where, CK_ISSUE_FLOAT_PARSING, 0, value);
+    return ckpy_coerce_refuse(c, where, code, 0, value);
+}
 
-refuse:
-    Py_XDECREF(keep);
+static PyObject *
+coerce_float(struct ckpy_coercion *c, PyObject *value,
+             const struct ckpy_step *where)
+{
+    PyObject *result = NULL;
+
+    if (PyFloat_CheckExact(value))
+        return Py_NewRef(value);
+    if (!PyFloat_Check(value) && !PyLong_Check(value) &&
+        (PyUnicode_Check(value) ||
+         !PyObject_HasAttrString(value, "as_integer_ratio")))
+        return float_of_text(c, value, where);
+    result = PyNumber_Float(value);
+    if (result != NULL || !PyErr_ExceptionMatches(PyExc_OverflowError))
+        return result;
+    PyErr_Clear();
     return ckpy_coerce_refuse(c, where, CK_ISSUE_FLOAT_TYPE, 0, value);
 }
 
