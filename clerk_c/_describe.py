@@ -15,7 +15,7 @@ _COMMON = (
 
 def signature(index: int) -> Signature:
     """The signature of an operation, its types as text."""
-    row: "dict[str, Any]" = _core.describe(index)
+    row: dict[str, Any] = _core.describe(index)
     parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
     for name, type_text, required, default in row["parameters"]:
         parameters.append(
@@ -35,7 +35,7 @@ def signature(index: int) -> Signature:
 
 def docstring(index: int) -> str:
     """The help text of an operation: route, parameters, result, errors."""
-    row: "dict[str, Any]" = _core.describe(index)
+    row: dict[str, Any] = _core.describe(index)
     lines = [f"{row['method']} {row['path']}", ""]
     if row["deprecated"]:
         lines += ["Deprecated.", ""]
