@@ -5,28 +5,67 @@ Everything but the client is imported when it is first named, so that
 `import clerk_c` costs next to nothing.
 """
 
-from ._version import __version__
-from .sdk import Clerk
+import sys
+
+from ._version import OPENAPI_DOC_VERSION, USER_AGENT, __version__
+from .sdk import SERVERS, Clerk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+    from . import exceptions, models, testing, types, utils
+    from ._compat import install_as_clerk_backend_api
+    from ._core import UNSET, BaseModel, Headers, Response
+    from ._validation import ValidationError
+    from .httpclient import AsyncHttpClient, HttpClient
+    from .models import *
+    from .types import OptionalNullable
+    from .utils.logger import Logger, get_default_logger
+    from .utils.retries import RetryConfig
 
 VERSION = __version__
 
-_MODULES = frozenset(("exceptions", "models", "testing", "types", "utils"))
+_MODULES = frozenset(
+    ("exceptions", "httpclient", "models", "sdkconfiguration", "testing", "types", "utils")
+)
 _ELSEWHERE = {
+    "AsyncHttpClient": "httpclient",
     "BaseModel": "_core",
     "Headers": "_core",
+    "HttpClient": "httpclient",
+    "Logger": "utils.logger",
+    "OptionalNullable": "types",
     "Response": "_core",
+    "RetryConfig": "utils.retries",
+    "UNSET": "_core",
     "ValidationError": "_validation",
+    "get_default_logger": "utils.logger",
+    "install_as_clerk_backend_api": "_compat",
 }
 
 __all__ = [
+    "OPENAPI_DOC_VERSION",
+    "SERVERS",
+    "UNSET",
+    "USER_AGENT",
     "VERSION",
+    "AsyncHttpClient",
     "BaseModel",
     "Clerk",
     "Headers",
+    "HttpClient",
+    "Logger",
+    "OptionalNullable",
     "Response",
+    "RetryConfig",
     "ValidationError",
     "__version__",
     "exceptions",
+    "get_default_logger",
+    "install_as_clerk_backend_api",
     "models",
     "testing",
     "types",
@@ -34,23 +73,43 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    from importlib import import_module
+class _Submodules:
+    """Finds the submodules that have no file, such as clerk_c.users and clerk_c.models.user."""
 
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name in _ELSEWHERE:
-        value: object = getattr(import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
-    else:
-        try:  # the reference offers each model here too
-            value = getattr(import_module(f"{__name__}.models"), name)
-        except AttributeError:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    globals()[name] = value
-    return value
+    @staticmethod
+    def find_spec(
+        name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        if not name.startswith("clerk_c."):
+            return None
+        from ._submodules import find
+
+        return find(name)
 
 
-def __dir__() -> list[str]:
-    from . import models
+# The last to be asked, so that no other import pays for it; and once, should this run again.
+if not any(type(finder).__qualname__ == "_Submodules" for finder in sys.meta_path):
+    sys.meta_path.append(_Submodules())
 
-    return sorted({*globals(), *__all__, *models.__all__})
+
+if not TYPE_CHECKING:  # a type checker would take any name for granted
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name in _ELSEWHERE:
+            value = getattr(import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
+        else:
+            try:  # the reference offers each model here too
+                value = getattr(import_module(f"{__name__}.models"), name)
+            except AttributeError:
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        from . import models
+
+        return sorted({*globals(), *__all__, *models.__all__})

@@ -9,4 +9,7 @@ REFERENCE_VERSION = "7.0.0"
 API_VERSION = "2025-11-10"
 """Value of the Clerk-API-Version header."""
 
+OPENAPI_DOC_VERSION = "2026-05-12"
+"""Version of the API's description that the interface was made from."""
+
 USER_AGENT = f"clerk_c/{__version__} (interface of clerk-backend-api {REFERENCE_VERSION})"

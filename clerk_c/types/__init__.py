@@ -4,16 +4,17 @@ from .._core import UNSET, BaseModel, Unset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, TypeVar, Union
-
-    from typing_extensions import TypeAlias
+    from typing import Optional, TypeAlias, TypeVar, Union
 
     T = TypeVar("T")
     Nullable: TypeAlias = Optional[T]
     OptionalNullable: TypeAlias = Union[T, None, Unset]
 
-__all__ = ["UNSET", "BaseModel", "Nullable", "OptionalNullable", "UnrecognizedInt",
-           "UnrecognizedStr", "Unset"]  # fmt: skip
+__all__ = ["UNSET", "UNSET_SENTINEL", "BaseModel", "Nullable", "OptionalNullable",
+           "UnrecognizedInt", "UnrecognizedStr", "Unset"]  # fmt: skip
+
+UNSET_SENTINEL = "~?~unset~?~sentinel~?~"
+"""What the official SDK writes for UNSET between two steps of a dump. No dump of clerk_c has it."""
 
 
 class UnrecognizedStr(str):

@@ -6,6 +6,9 @@
 #include "errors.h"
 #include "field.h"
 #include "model.h"
+#include "typed.h"
+
+#include <string.h>
 
 void
 ckpy_class_free(struct ckpy_class *cls)
@@ -65,16 +68,14 @@ fill_type(struct ckpy_state *state, struct ckpy_class *cls)
     return result;
 }
 
-struct ckpy_class *
-ckpy_class_of(struct ckpy_state *state, uint16_t model)
+/* Everything but the type. New. */
+static struct ckpy_class *
+class_new(struct ckpy_state *state, uint16_t model)
 {
-    struct ckpy_class *cls = state->classes[model];
+    struct ckpy_class *cls = PyMem_Calloc(1, sizeof *cls);
 
-    if (cls != NULL)
-        return cls;
-    cls = PyMem_Calloc(1, sizeof *cls);
     if (cls == NULL)
-        return (struct ckpy_class *)PyErr_NoMemory();
+        return NULL;
     cls->state = state;
     cls->model = model;
     cls->row = &ck_models[model];
@@ -82,18 +83,29 @@ ckpy_class_of(struct ckpy_state *state, uint16_t model)
     cls->names =
         PyMem_Calloc((size_t)cls->row->field_count + 1, sizeof *cls->names);
     if (cls->names == NULL) {
-        PyErr_NoMemory();
-        goto failed;
+        PyMem_Free(cls);
+        return NULL;
     }
-    cls->type = make_type(state, cls->row);
-    if (cls->type == NULL || fill_type(state, cls) < 0)
-        goto failed;
-    if (state->classes[model] != NULL) /* made meanwhile by a nested call */
-        goto failed;
-    state->classes[model] = cls;
     return cls;
+}
 
-failed:
+struct ckpy_class *
+ckpy_class_of(struct ckpy_state *state, uint16_t model)
+{
+    struct ckpy_class *cls = state->classes[model];
+
+    if (cls != NULL)
+        return cls;
+    cls = class_new(state, model);
+    if (cls == NULL)
+        return (struct ckpy_class *)PyErr_NoMemory();
+    cls->type = make_type(state, cls->row);
+    if (cls->type != NULL && fill_type(state, cls) == 0 &&
+        state->classes[model] == NULL) {
+        state->classes[model] = cls;
+        return cls;
+    }
+    /* failed, or made meanwhile by a nested call */
     Py_XDECREF(cls->type);
     ckpy_class_free(cls);
     return PyErr_Occurred() ? NULL : state->classes[model];
@@ -205,25 +217,46 @@ ckpy_modeltypes_export(PyObject *module, PyObject *name)
     }
     if (found != NULL && found->kind == CK_NAME_ERROR)
         return Py_XNewRef(ckpy_errors_class(state, found->row));
+    if (found != NULL)
+        return ckpy_typed_export(state, found);
     PyErr_Format(PyExc_AttributeError,
                  "module 'clerk_c.models' has no attribute '%U'", name);
     return NULL;
 }
 
-PyObject *
-ckpy_modeltypes_names(PyObject *module, PyObject *ignored)
+/* The module that defines an export. */
+static ck_text
+module_of(const struct ck_name *export)
 {
-    PyObject *names = PyList_New(0);
+    switch ((enum ck_name_kind) export->kind) {
+    case CK_NAME_ENUM: return ck_enums[export->row].module;
+    case CK_NAME_ERROR: return ck_error_classes[export->row].module;
+    case CK_NAME_UNION:
+    case CK_NAME_TYPED_DICT_UNION: return ck_unions[export->row].module;
+    case CK_NAME_MODEL:
+    case CK_NAME_TYPED_DICT: break;
+    }
+    return ck_models[export->row].module;
+}
+
+PyObject *
+ckpy_modeltypes_names(PyObject *module, PyObject *args)
+{
+    const char *wanted = NULL;
+    PyObject *names = NULL;
 
     (void)module;
-    (void)ignored;
+    if (!PyArg_ParseTuple(args, "|s:exports", &wanted))
+        return NULL;
+    names = PyList_New(0);
     for (unsigned i = 0; names != NULL && i < ck_counts.names; i++) {
+        const struct ck_name *export = &ck_names[i];
         PyObject *name = NULL;
 
-        if (ck_names[i].kind == CK_NAME_UNION ||
-            ck_names[i].kind == CK_NAME_TYPED_DICT)
-            continue; /* not offered yet: nothing that export() refuses */
-        name = PyUnicode_FromString(ck_text_of(ck_names[i].name));
+        if (wanted != NULL &&
+            strcmp(wanted, ck_text_of(module_of(export))) != 0)
+            continue;
+        name = PyUnicode_FromString(ck_text_of(export->name));
         if (name == NULL || PyList_Append(names, name) < 0)
             Py_CLEAR(names);
         Py_XDECREF(name);

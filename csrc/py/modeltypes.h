@@ -30,10 +30,12 @@ const struct ckpy_enum *ckpy_enum_of(struct ckpy_state *state, uint16_t row);
 PyObject *
 ckpy_enum_member(struct ckpy_state *state, uint16_t row, unsigned index);
 
-/* What `clerk_c.models` has under that name: a class, an enum. New; NULL
+/* What `clerk_c.models` has under that name: a class, an
+ * enum, a TypedDict, a union. New; NULL
  * with AttributeError when there is none. (`_core.export(name)`) */
 PyObject *ckpy_modeltypes_export(PyObject *module, PyObject *name);
-/* All such names, a new list of str (`_core.exports()`). */
-PyObject *ckpy_modeltypes_names(PyObject *module, PyObject *ignored);
+/* All such names, or those of one submodule: a new list of str
+ * (`_core.exports(submodule=None)`). */
+PyObject *ckpy_modeltypes_names(PyObject *module, PyObject *args);
 
 #endif

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "modeltypes.h"
 #include "read.h"
+#include "resource.h"
 #include "value.h"
 
 static PyMethodDef module_methods[] = {
@@ -18,10 +19,16 @@ static PyMethodDef module_methods[] = {
      "Raises ValidationError, or ValueError where the text is not JSON."},
     {"export", ckpy_modeltypes_export, METH_O,
      "export($module, name, /)\n--\n\n"
-     "The class, enum or error that clerk_c.models offers by that name.\n"
-     "Raises AttributeError."},
-    {"exports", ckpy_modeltypes_names, METH_NOARGS,
-     "exports($module, /)\n--\n\nAll names that export() knows (list)."},
+     "What clerk_c.models offers by that name: a class, enum, error,\n"
+     "TypedDict or union. Raises AttributeError."},
+    {"exports", ckpy_modeltypes_names, METH_VARARGS,
+     "exports(submodule=None, /)\n--\n\n"
+     "All names that export() knows (list), or those that one submodule\n"
+     "of clerk_c.models defines."},
+    {"group_class", ckpy_resource_group_class, METH_O,
+     "group_class($module, name, /)\n--\n\n"
+     "The class of the resource group whose module is clerk_c.<name>;\n"
+     "None when there is no such group."},
     {"describe", ckpy_describe, METH_O,
      "describe($module, index, /)\n--\n\n"
      "The row of an operation as a dict, for documentation."},

@@ -99,12 +99,12 @@ make_type(struct ckpy_state *state, uint16_t group)
     return type;
 }
 
-PyObject *
-ckpy_resource_new(struct ckpy_state *state, uint16_t group, PyObject *client)
+/* The group's class, made on first use. New. */
+static PyObject *
+group_class(struct ckpy_state *state, uint16_t group)
 {
     PyObject *key = PyLong_FromLong(group);
     PyObject *type = NULL;
-    struct ckpy_resource *self = NULL;
 
     if (key == NULL)
         return NULL;
@@ -115,6 +115,29 @@ ckpy_resource_new(struct ckpy_state *state, uint16_t group, PyObject *client)
             Py_CLEAR(type);
     }
     Py_DECREF(key);
+    return type;
+}
+
+PyObject *
+ckpy_resource_group_class(PyObject *module, PyObject *name)
+{
+    if (!PyUnicode_Check(name)) {
+        PyErr_SetString(PyExc_TypeError, "the name of a module is a str");
+        return NULL;
+    }
+    for (uint16_t i = 0; i < ck_counts.groups; i++)
+        if (PyUnicode_CompareWithASCIIString(
+                name, ck_text_of(ck_groups[i].module)) == 0)
+            return group_class(ckpy_state_of(module), i);
+    Py_RETURN_NONE;
+}
+
+PyObject *
+ckpy_resource_new(struct ckpy_state *state, uint16_t group, PyObject *client)
+{
+    PyObject *type = group_class(state, group);
+    struct ckpy_resource *self = NULL;
+
     if (type == NULL)
         return NULL;
     self =

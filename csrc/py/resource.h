@@ -11,6 +11,8 @@ struct ckpy_resource {
 };
 
 PyTypeObject *ckpy_resource_type(PyObject *module); /* new: the base */
+/* `_core.group_class(name)`: the class in the module of that name. New. */
+PyObject *ckpy_resource_group_class(PyObject *module, PyObject *name);
 /* An instance of the group's own class. New. */
 PyObject *
 ckpy_resource_new(struct ckpy_state *state, uint16_t group, PyObject *client);

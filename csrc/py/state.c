@@ -71,6 +71,7 @@ ckpy_state_init(PyObject *module)
     state->error_types = PyDict_New();
     state->group_types = PyDict_New();
     state->operations = PyDict_New();
+    state->typed_objects = PyDict_New();
     state->classes = PyMem_Calloc(ck_counts.models, sizeof state->classes[0]);
     state->enums = PyMem_Calloc(ck_counts.enums, sizeof state->enums[0]);
     if (state->classes == NULL || state->enums == NULL) {
@@ -78,7 +79,8 @@ ckpy_state_init(PyObject *module)
         return -1;
     }
     if (state->unset == NULL || state->error_types == NULL ||
-        state->group_types == NULL || state->operations == NULL)
+        state->group_types == NULL || state->operations == NULL ||
+        state->typed_objects == NULL)
         return -1;
     return 0;
 }

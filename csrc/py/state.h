@@ -20,16 +20,18 @@
 
 /* Other objects, NULL until first needed unless noted. */
 #define CKPY_STATE_OBJECTS(X)                                                 \
-    X(unset)       /* the UNSET singleton, from import on */                  \
-    X(convert)     /* module clerk_c._convert */                              \
-    X(make_enum)   /* function: clerk_c.utils.enums.make_enum */              \
-    X(validation)  /* class: clerk_c._validation.ValidationError */           \
-    X(errors)      /* module clerk_c.models._errors */                        \
-    X(exceptions)  /* module clerk_c.exceptions */                            \
-    X(net)         /* module clerk_c._net, which loads libcurl */             \
-    X(error_types) /* dict: row of an error class to the class */             \
-    X(group_types) /* dict: row of a group to its type */                     \
-    X(operations)  /* dict: row of an operation to its object */
+    X(unset)         /* the UNSET singleton, from import on */                \
+    X(convert)       /* module clerk_c._convert */                            \
+    X(make_enum)     /* function: clerk_c.utils.enums.make_enum */            \
+    X(validation)    /* class: clerk_c._validation.ValidationError */         \
+    X(errors)        /* module clerk_c.models._errors */                      \
+    X(exceptions)    /* module clerk_c.exceptions */                          \
+    X(net)           /* module clerk_c._net, which loads libcurl */           \
+    X(error_types)   /* dict: row of an error class to the class */           \
+    X(group_types)   /* dict: row of a group to its type */                   \
+    X(operations)    /* dict: row of an operation to its object */            \
+    X(typed)         /* module clerk_c.models._typed */                       \
+    X(typed_objects) /* dict: name to the TypedDict or union */
 
 struct ck_transport_api;
 struct ckpy_class;

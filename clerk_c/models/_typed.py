@@ -1,0 +1,81 @@
+"""TypedDicts and unions, made from rows of the tables when they are first named.
+
+The caller keeps what is made here. A type comes as a tree: (kind, detail, takes None, takes
+UNSET), where the detail is a name, the tree of the elements, or the value of a constant.
+"""
+
+import sys
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+from .. import models
+
+if sys.version_info >= (3, 12):
+    from typing import NotRequired, TypedDict
+else:
+    try:  # pydantic takes no other before Python 3.12
+        from typing_extensions import NotRequired, TypedDict
+    except ImportError:
+        from typing import TypedDict
+
+        NotRequired = getattr(typing, "NotRequired", None)
+
+Tree = tuple[str, Any, bool, bool]
+
+SCALARS: "dict[str, Any]" = {"any": Any, "str": str, "int": int, "float": float, "bool": bool}
+
+
+def make_typed_dict(name: str, module: str, fields: "Sequence[tuple[str, str, Tree, bool]]") -> Any:
+    """The TypedDict of a model, from its (name, wire name, tree, required) fields."""
+    required: dict[str, Any] = {}
+    optional: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
+    for field, alias, (kind, detail, null, unset), is_required in fields:
+        value = _annotation(kind, detail, typed=True)
+        if kind == "const":
+            # Always given, and by its name on the wire: it tells what the dict is.
+            field, is_required = alias, True
+        elif unset or (null and is_required):
+            # The None of a field that may be left out only stands for its absence.
+            value = typing.Optional[value]
+        (required if is_required else optional)[field] = value
+        keys[field] = value if is_required or NotRequired is None else NotRequired[value]
+    if NotRequired is None and optional:
+        base: Any = TypedDict(name, required)  # type: ignore[operator]
+        made: Any = type(base)(name, (base,), {"__annotations__": optional}, total=False)
+    else:
+        made = TypedDict(name, keys)  # type: ignore[operator]
+    made.__module__ = f"clerk_c.models.{module}"
+    return made
+
+
+def make_union(name: str, module: str, variants: "Sequence[Tree]") -> Any:
+    """The union of the variants: of their TypedDicts where the name says so."""
+    typed = name.endswith("TypedDict")
+    return typing.Union[tuple(_annotation(kind, detail, typed) for kind, detail, *_ in variants)]
+
+
+def _annotation(kind: str, detail: Any, typed: bool) -> Any:
+    """A type without its None and UNSET; models by their TypedDicts where `typed`."""
+    if kind in SCALARS:
+        return SCALARS[kind]
+    if kind == "const":
+        return typing.Literal[detail]
+    if kind == "enum":
+        return getattr(models, detail)
+    if kind in ("model", "union"):
+        return getattr(models, f"{detail}TypedDict" if typed else detail)
+    if kind == "content":
+        import io
+
+        return typing.Union[bytes, typing.IO[bytes], io.IOBase]
+    if kind in ("datetime", "date"):
+        import datetime
+
+        return getattr(datetime, kind)
+    item_kind, item_detail, null, _ = detail
+    item = _annotation(item_kind, item_detail, typed)
+    if null:
+        item = typing.Optional[item]
+    return list[item] if kind == "list" else dict[str, item]

@@ -1,0 +1,5 @@
+"""Facts about the service."""
+
+from .sdk import SERVERS
+
+__all__ = ["SERVERS"]
