@@ -101,8 +101,10 @@ make_venv() { # directory, extras
         "$PYTHON" -m venv "$1"
     }
     echo "Installing clerk_c[$2] and what it needs into $1"
-    # The environment's own setuptools builds, so that later builds need no network.
+    # The environment's own setuptools builds, so that later builds need no network; built before
+    # pip asks for it, because pip shows a compiler's complaint among hundreds of other lines.
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'setuptools>=77'
+    "$1/bin/python" setup.py --quiet build_ext --inplace
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check \
         --no-build-isolation --editable ".[$2]"
 }
