@@ -1,6 +1,9 @@
 """The client: which server, which key, which settings."""
 
+import os
+
 from . import _core, _version
+from ._drift import Drift
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +34,16 @@ class Clerk(_core.Client):
         server_url: base of all URLs, such as "https://api.clerk.com/v1".
         timeout_ms: longest wait, in milliseconds, for a connection and then
             between any two bytes. Default: 5000.
+        response_validation: "tolerant" (the default) or "strict": what
+            happens when an answer is not quite what is documented. Tolerant,
+            an unknown enum value, a missing field or one of another type never
+            raises and never hides its neighbours; `drift` counts such places.
+            Strict, it raises ResponseValidationError, as the official SDK
+            does. Without it, CLERK_C_RESPONSE_VALIDATION in the environment
+            decides.
+
+    Attributes:
+        drift: where answers differed from what is documented (`Drift`).
 
     Raises:
         TypeError, ValueError, IndexError: an argument makes no sense.
@@ -47,7 +60,10 @@ class Clerk(_core.Client):
         retry_config: object = _core.UNSET,
         timeout_ms: "int | None" = None,
         debug_logger: object = None,
+        *,
+        response_validation: "str | None" = None,
     ) -> None:
+        self.drift = Drift()
         _refuse_unsupported(
             client=client,
             async_client=async_client,
@@ -60,6 +76,7 @@ class Clerk(_core.Client):
             _timeout(timeout_ms),
             _version.USER_AGENT,
             _FIXED_HEADERS,
+            None if _is_strict(response_validation) else self.drift,
         )
 
     def __enter__(self) -> "Clerk":
@@ -84,6 +101,17 @@ def _refuse_unsupported(**given: object) -> None:
     for name, value in given.items():
         if value is not None:
             raise NotImplementedError(f"{name}= is not supported by this version of clerk_c")
+
+
+def _is_strict(response_validation: "str | None") -> bool:
+    source = "response_validation"
+    mode = response_validation
+    if mode is None:
+        source = "CLERK_C_RESPONSE_VALIDATION"
+        mode = os.environ.get(source) or "tolerant"
+    if mode not in ("tolerant", "strict"):
+        raise ValueError(f"{source} must be 'tolerant' or 'strict', not {mode!r}")
+    return mode == "strict"
 
 
 def _server(

@@ -95,6 +95,18 @@ enum ck_status
 ck_check(struct ck_json *doc, uint16_t type, struct ck_issues *issues,
          struct ck_error *error) CK_MUST_USE;
 
+/* Tolerant reading: 1 when the issues leave something to show, and then each
+ * value that did not fit is marked, to be shown as it came; missing members
+ * are NULL slots. 0 when the text as a whole is of another kind. */
+int ck_check_forgive(const struct ck_issues *issues);
+
+static inline int
+ck_check_is_misfit(const cJSON *node)
+{
+    return (node->type & CK_JSON_IS_MISFIT) != 0;
+}
+
+/* NULL for an object that fitted no variant of its union. */
 static inline const struct ck_record *
 ck_check_record(const cJSON *node)
 {

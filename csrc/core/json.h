@@ -23,7 +23,8 @@ enum {
                                      in the 8 bytes at valuestring */
     CK_JSON_IS_COUNTED = 1 << 19, /* string holding U+0000: valuestring points
                                      at a struct ck_json_text */
-    CK_JSON_KEY_COUNTED = 1 << 20 /* the same for the member's name */
+    CK_JSON_KEY_COUNTED = 1 << 20, /* the same for the member's name */
+    CK_JSON_IS_MISFIT = 1 << 21    /* see ck_check_forgive */
 };
 
 enum ck_json_kind {

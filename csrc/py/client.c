@@ -71,17 +71,19 @@ static int
 client_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static char *keywords[] = {"bearer_auth", "server_url", "timeout_ms",
-                               "user_agent",  "fixed",      NULL};
+                               "user_agent",  "fixed",      "drift",
+                               NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
     PyObject *bearer = Py_None;
     PyObject *server_url = NULL;
     PyObject *user_agent = NULL;
     PyObject *fixed = NULL;
+    PyObject *drift = Py_None;
     long timeout_ms = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OUlUO!:Client", keywords,
-                                     &bearer, &server_url, &timeout_ms,
-                                     &user_agent, &PyTuple_Type, &fixed))
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "OUlUO!O:Client", keywords, &bearer, &server_url,
+            &timeout_ms, &user_agent, &PyTuple_Type, &fixed, &drift))
         return -1;
     if (bearer != Py_None && !PyUnicode_Check(bearer) &&
         !PyCallable_Check(bearer)) {
@@ -95,6 +97,7 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     Py_XSETREF(self->server_url, Py_NewRef(server_url));
     Py_XSETREF(self->user_agent, Py_NewRef(user_agent));
     Py_XSETREF(self->fixed, Py_NewRef(fixed));
+    Py_XSETREF(self->drift, Py_NewRef(drift));
     self->timeout_ms = timeout_ms;
     self->max_response = DEFAULT_MAX_RESPONSE;
     return 0;
@@ -110,6 +113,7 @@ client_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->server_url);
     Py_VISIT(self->user_agent);
     Py_VISIT(self->fixed);
+    Py_VISIT(self->drift);
     return 0;
 }
 
@@ -122,6 +126,7 @@ client_clear(PyObject *op)
     Py_CLEAR(self->server_url);
     Py_CLEAR(self->user_agent);
     Py_CLEAR(self->fixed);
+    Py_CLEAR(self->drift);
     return 0;
 }
 

@@ -11,6 +11,7 @@ struct ckpy_client {
     PyObject *user_agent;           /* str */
     PyObject *fixed; /* tuple of (name, value): headers that nothing
                         overrides */
+    PyObject *drift; /* clerk_c._drift.Drift; None: strict reading */
     PyObject *weakrefs;
     struct ck_pool *pool; /* owned; NULL until the first request */
     const struct ck_transport_api *transport; /* what pool was made by */

@@ -12,6 +12,7 @@ ckpy_doc_new(void)
     if (doc == NULL)
         return NULL;
     atomic_init(&doc->references, 1);
+    doc->is_tolerant = 0;
     ck_json_init(&doc->json);
     return doc;
 }

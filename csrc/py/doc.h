@@ -11,6 +11,7 @@
  * that it can be read from any thread. */
 struct ckpy_doc {
     atomic_long references;
+    int is_tolerant; /* missing members are None, unknown ones are extras */
     struct ck_json json;
 };
 

@@ -62,13 +62,23 @@ done:
 
 /* Steals loc. */
 static int
-add(struct ckpy_issues *issues, PyObject *loc, enum ck_issue_code code,
-    uint16_t ref, PyObject *input)
+add(struct ckpy_issues *issues, PyObject *loc, const struct ck_issue *issue,
+    PyObject *input)
 {
-    char message[512];
+    size_t len = ck_issue_describe(issue, NULL, 0);
+    char *message = PyMem_Malloc(len + 1);
+    int result = -1;
 
-    ck_issue_message(code, ref, message, sizeof message);
-    return append(issues, ck_issue_name(code), loc, message, input);
+    if (message == NULL) {
+        PyErr_NoMemory();
+        Py_XDECREF(loc);
+        return -1;
+    }
+    (void)ck_issue_describe(issue, message, len + 1);
+    result = append(issues, ck_issue_name((enum ck_issue_code)issue->code),
+                    loc, message, input);
+    PyMem_Free(message);
+    return result;
 }
 
 int
@@ -82,7 +92,9 @@ int
 ckpy_issues_add(struct ckpy_issues *issues, const struct ckpy_step *where,
                 enum ck_issue_code code, uint16_t ref, PyObject *input)
 {
-    return add(issues, location(where), code, ref, input);
+    const struct ck_issue issue = {.code = (uint16_t)code, .ref = ref};
+
+    return add(issues, location(where), &issue, input);
 }
 
 static PyObject *
@@ -96,8 +108,10 @@ checked_location(const struct ck_step *where)
     loc = PyTuple_New(depth);
     for (const struct ck_step *s = where; loc != NULL && s != NULL;
          s = s->up) {
-        PyObject *item = s->key != NULL ? PyUnicode_FromString(s->key)
-                                        : PyLong_FromSize_t(s->index);
+        PyObject *item =
+            s->key != NULL
+                ? PyUnicode_DecodeUTF8(s->key, (Py_ssize_t)s->index, NULL)
+                : PyLong_FromSize_t(s->index);
 
         if (item == NULL)
             Py_CLEAR(loc);
@@ -113,8 +127,7 @@ ckpy_issues_add_checked(struct ckpy_issues *issues,
 {
     for (const struct ck_issue *i = found->first; i != NULL; i = i->next) {
         PyObject *input = ckpy_value_from_json(i->input);
-        int failed = add(issues, checked_location(i->where),
-                         (enum ck_issue_code)i->code, i->ref, input);
+        int failed = add(issues, checked_location(i->where), i, input);
 
         Py_XDECREF(input);
         if (failed < 0)

@@ -73,6 +73,8 @@ ckpy_model_get(struct ckpy_model *self, unsigned index)
                                 node);
     else if (cls->fields[index].value != CK_NO_ROW)
         value = ckpy_view_default(cls->state, cls->fields[index].value);
+    else if (self->doc != NULL && self->doc->is_tolerant)
+        value = Py_NewRef(Py_None); /* required, but the server left it out */
     else
         PyErr_Format(PyExc_AttributeError, "'%s' object has no value for '%U'",
                      Py_TYPE(self)->tp_name, cls->names[index]);

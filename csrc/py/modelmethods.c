@@ -7,6 +7,7 @@
 #include "model.h"
 #include "read.h"
 #include "secrets.h"
+#include "view.h"
 
 int
 ckpy_modelmethods_init(PyObject *op, PyObject *args, PyObject *kwargs)
@@ -262,11 +263,14 @@ get_fields_set(PyObject *op, void *closure)
 static PyObject *
 get_extra(PyObject *op, void *closure)
 {
-    PyObject *extra = ckpy_model_extra((struct ckpy_model *)op);
+    struct ckpy_model *self = (struct ckpy_model *)op;
+    PyObject *extra = ckpy_model_extra(self);
 
     (void)closure;
     if (extra == NULL && PyErr_Occurred())
         return NULL;
+    if (extra == NULL && self->doc != NULL && self->doc->is_tolerant)
+        return ckpy_view_extra(self->cls, self->record);
     return Py_NewRef(extra == NULL ? Py_None : extra);
 }
 
@@ -297,7 +301,7 @@ PyGetSetDef ckpy_modelmethods_getset[] = {
     {"model_fields_set", get_fields_set, NULL,
      "Names of the fields that were given or assigned (set of str).", NULL},
     {"model_extra", get_extra, NULL,
-     "Members that the model does not know, where it keeps them (dict), "
-     "else None.",
+     "Members that the model does not know (dict): where it keeps them, or "
+     "where an\nanswer was read tolerantly. Else None.",
      NULL},
     {NULL, NULL, NULL, NULL, NULL}};

@@ -76,11 +76,24 @@ transfer(struct ckpy_call *call, struct ck_pool *pool, struct outcome *out)
     PyEval_RestoreThread(waiter.thread);
 }
 
+static struct ckpy_reading
+reading_of(const struct ckpy_call *call, uint16_t type)
+{
+    PyObject *drift = call->client->drift;
+    const char *title = PyUnicode_AsUTF8(call->operation->qualname);
+
+    return (struct ckpy_reading){.state = call->state,
+                                 .type = type,
+                                 .title = title == NULL ? "" : title,
+                                 .drift = drift == Py_None ? NULL : drift};
+}
+
 /* The answer's text, decoded as its charset says, read as type row `type`.
  * New. */
 static PyObject *
 read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
 {
+    const struct ckpy_reading reading = reading_of(call, type);
     PyObject *text = PyObject_GetAttrString(response, "text");
     PyObject *copy = NULL;
     PyObject *value = NULL;
@@ -92,10 +105,27 @@ read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
     if (utf8 != NULL)
         copy = PyByteArray_FromStringAndSize(utf8, len);
     if (copy != NULL)
-        value = ckpy_read_text(call->state, type, "response",
-                               PyByteArray_AS_STRING(copy), (size_t)len, NULL);
+        value =
+            ckpy_read_text(&reading, PyByteArray_AS_STRING(copy), (size_t)len);
     Py_XDECREF(copy);
     Py_XDECREF(text);
+    return value;
+}
+
+/* The value of a success, or ResponseValidationError. New. */
+static PyObject *
+finish_value(struct ckpy_call *call, struct outcome *out, PyObject *response)
+{
+    const struct ckpy_reading reading = reading_of(call, out->row->ref);
+    PyObject *value = NULL;
+
+    if (out->is_read && out->read == CK_OK)
+        value = ckpy_read_finish(&reading, out->doc, out->read, &out->issues,
+                                 &out->error);
+    else /* bytes that are no UTF-8 become U+FFFD, a charset is heeded */
+        value = read_decoded(call, out->row->ref, response);
+    if (value == NULL)
+        (void)ckpy_errors_raise_validation(call->state, response);
     return value;
 }
 
@@ -125,10 +155,7 @@ finish_slowly(struct ckpy_call *call, struct outcome *out)
             (void)ckpy_errors_raise_row(state, out->row->ref, data, response);
         Py_XDECREF(data);
     } else {
-        /* bytes that are no UTF-8 become U+FFFD, another charset is heeded */
-        value = read_decoded(call, out->row->ref, response);
-        if (value == NULL)
-            (void)ckpy_errors_raise_validation(state, response);
+        value = finish_value(call, out, response);
     }
     Py_DECREF(response);
     return value;
@@ -143,9 +170,11 @@ finish(struct ckpy_call *call, struct outcome *out)
         Py_RETURN_NONE;
     if (out->is_read && out->read == CK_NOMEM)
         return PyErr_NoMemory();
-    if (out->is_read && out->read == CK_OK && out->issues.count == 0)
+    if (out->is_read && out->read == CK_OK && out->issues.count == 0) {
+        out->doc->is_tolerant = call->client->drift != Py_None;
         return ckpy_view_value(call->state, out->doc, out->row->ref,
                                out->doc->json.root);
+    }
     return finish_slowly(call, out);
 }
 

@@ -38,29 +38,45 @@ refuse_text(struct ckpy_state *state, const char *title,
     return NULL;
 }
 
-PyObject *
-ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
-                 const char *title, enum ck_status status,
-                 const struct ck_issues *issues, const struct ck_error *error,
-                 PyObject *input)
+/* Tells the client's record of differences what did not fit. */
+static int
+note_drift(const struct ckpy_reading *reading, struct ckpy_issues *found)
 {
+    PyObject *done = PyObject_CallMethod(reading->drift, "record", "sO",
+                                         reading->title, found->list);
+
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
+PyObject *
+ckpy_read_finish(const struct ckpy_reading *reading, struct ckpy_doc *doc,
+                 enum ck_status status, const struct ck_issues *issues,
+                 const struct ck_error *error)
+{
+    struct ckpy_state *state = reading->state;
     struct ckpy_issues found = {NULL};
+    int failed = 0;
 
     if (status == CK_NOMEM)
         return PyErr_NoMemory();
     if (status != CK_OK)
-        return refuse_text(state, title, error, input);
-    if (issues->count == 0)
-        return ckpy_view_value(state, doc, type, doc->json.root);
-    if (ckpy_issues_add_checked(&found, issues) == 0)
-        (void)ckpy_issues_raise(state, &found, title);
-    ckpy_issues_free(&found);
-    return NULL;
+        return refuse_text(state, reading->title, error, reading->input);
+    doc->is_tolerant = reading->drift != NULL;
+    if (issues->count > 0) {
+        failed = ckpy_issues_add_checked(&found, issues) < 0;
+        if (!failed && doc->is_tolerant && ck_check_forgive(issues))
+            failed = note_drift(reading, &found) < 0;
+        else if (!failed)
+            failed = ckpy_issues_raise(state, &found, reading->title) < 0;
+        ckpy_issues_free(&found);
+    }
+    return failed ? NULL
+                  : ckpy_view_value(state, doc, reading->type, doc->json.root);
 }
 
 PyObject *
-ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
-               char *text, size_t len, PyObject *input)
+ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len)
 {
     struct ckpy_doc *doc = ckpy_doc_new();
     struct ck_issues issues;
@@ -70,10 +86,10 @@ ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
 
     if (doc == NULL)
         return PyErr_NoMemory();
-    Py_BEGIN_ALLOW_THREADS status =
-        ckpy_read_checked(doc, type, text, len, &issues, &error);
-    Py_END_ALLOW_THREADS value = ckpy_read_finish(
-        state, doc, type, title, status, &issues, &error, input);
+    Py_BEGIN_ALLOW_THREADS
+    status = ckpy_read_checked(doc, reading->type, text, len, &issues, &error);
+    Py_END_ALLOW_THREADS
+    value = ckpy_read_finish(reading, doc, status, &issues, &error);
     ckpy_doc_release(doc);
     return value;
 }
@@ -83,6 +99,8 @@ static PyObject *
 read_object(struct ckpy_state *state, uint16_t type, const char *title,
             PyObject *data)
 {
+    const struct ckpy_reading reading = {
+        .state = state, .type = type, .title = title, .input = data};
     const char *text = NULL;
     Py_ssize_t len = 0;
     char *copy = NULL;
@@ -108,7 +126,7 @@ read_object(struct ckpy_state *state, uint16_t type, const char *title,
         return PyErr_NoMemory();
     memcpy(copy, text, (size_t)len);
     copy[len] = '\0';
-    value = ckpy_read_text(state, type, title, copy, (size_t)len, data);
+    value = ckpy_read_text(&reading, copy, (size_t)len);
     ck_free(copy);
     return value;
 }

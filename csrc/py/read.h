@@ -15,21 +15,29 @@ ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, char *text, size_t len,
                   struct ck_issues *issues,
                   struct ck_error *error) CK_MUST_USE;
 
+/* How a text is read and what for. All borrowed. */
+struct ckpy_reading {
+    struct ckpy_state *state;
+    uint16_t type;     /* type row of the value */
+    const char *title; /* what errors are about */
+    PyObject *input;   /* the program's object that the text came from, or
+                          NULL for a server's answer */
+    PyObject *drift;   /* tolerant: a clerk_c._drift.Drift that is told what
+                          did not fit; strict: NULL */
+};
+
 /* The part that does: the value, or an exception. Borrows doc. New. */
 PyObject *
-ckpy_read_finish(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
-                 const char *title, enum ck_status status,
-                 const struct ck_issues *issues, const struct ck_error *error,
-                 PyObject *input);
+ckpy_read_finish(const struct ckpy_reading *reading, struct ckpy_doc *doc,
+                 enum ck_status status, const struct ck_issues *issues,
+                 const struct ck_error *error);
 
-/* Both: reads, checks and views text[0..len) (patched in place, still the
- * caller's) as a value of type row `type`. Releases the interpreter lock
- * while it reads. New; NULL with a ValidationError (title). A text that is not
- * JSON is one too if input, the object it came from, is given; else it is a
- * plain ValueError. */
+/* Both: reads, checks and views text[0..len), which stays the caller's, is
+ * patched meanwhile and restored. Releases the interpreter lock while it
+ * reads. New; NULL with a ValidationError. A text that is not JSON is one
+ * too when it is the program's own; a server's is a plain ValueError. */
 PyObject *
-ckpy_read_text(struct ckpy_state *state, uint16_t type, const char *title,
-               char *text, size_t len, PyObject *input);
+ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len);
 
 /* A model from str, bytes or bytearray. New. */
 PyObject *ckpy_read_model(const struct ckpy_class *cls, PyObject *data);

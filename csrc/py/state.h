@@ -26,6 +26,7 @@
     X(validation)    /* class: clerk_c._validation.ValidationError */         \
     X(errors)        /* module clerk_c.models._errors */                      \
     X(exceptions)    /* module clerk_c.exceptions */                          \
+    X(types)         /* module clerk_c.types */                               \
     X(net)           /* module clerk_c._net, which loads libcurl */           \
     X(error_types)   /* dict: row of an error class to the class */           \
     X(group_types)   /* dict: row of a group to its type */                   \

@@ -52,12 +52,38 @@ view_dict(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t element,
     return dict;
 }
 
+/* A value that did not fit, as it came; what an enum does not know keeps a
+ * class that says so. */
+static PyObject *
+view_misfit(struct ckpy_state *state, const struct ck_type *row,
+            const cJSON *node)
+{
+    enum ck_json_kind kind = ck_json_kind(node);
+    PyObject *raw = ckpy_value_from_json(node);
+    PyObject *types = NULL;
+    PyObject *value = NULL;
+
+    if (raw == NULL || row->kind != CK_ENUM ||
+        (kind != CK_JSON_STRING && kind != CK_JSON_INT))
+        return raw;
+    types = ckpy_state_import(&state->types, "clerk_c.types", NULL);
+    if (types != NULL)
+        value = PyObject_CallMethod(
+            types, kind == CK_JSON_INT ? "UnrecognizedInt" : "UnrecognizedStr",
+            "O", raw);
+    Py_DECREF(raw);
+    return value;
+}
+
 static PyObject *
 view_model(struct ckpy_state *state, struct ckpy_doc *doc, const cJSON *node)
 {
     const struct ck_record *record = ck_check_record(node);
-    struct ckpy_class *cls = ckpy_class_of(state, record->model);
+    struct ckpy_class *cls = NULL;
 
+    if (record == NULL) /* fits no variant of its union */
+        return ckpy_value_from_json(node);
+    cls = ckpy_class_of(state, record->model);
     return cls == NULL ? NULL : ckpy_model_view(cls, doc, record);
 }
 
@@ -79,6 +105,8 @@ ckpy_view_value(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
 
     if (ck_json_kind(node) == CK_JSON_NULL)
         Py_RETURN_NONE;
+    if (ck_check_is_misfit(node))
+        return view_misfit(state, row, node);
     switch ((enum ck_kind)row->kind) {
     case CK_ENUM: {
         int index = ck_check_member(node);

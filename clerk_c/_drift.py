@@ -1,0 +1,81 @@
+"""What tolerant reading met: places where answers are not what is documented."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    class Difference(NamedTuple):
+        operation: str
+        where: str
+        expected: str
+        came: str
+        count: int
+
+
+_MOST = 1000
+
+
+class Drift:
+    """Differences between answers and their documentation, each with a count.
+
+    Iterating gives one `Difference` for each kind of place: the operation, where in
+    the answer (indexes as `[]`), what was expected, the type that came, and how often.
+    Values are never kept. The first time that a place is met, the logger "clerk_c"
+    says so at INFO.
+    """
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str, str, str], int] = {}
+
+    def record(
+        self, operation: str, findings: "list[tuple[str, tuple[str | int, ...], str, Any]]"
+    ) -> None:
+        """Counts the findings about one answer; called by the core."""
+        for _, location, expected, value in findings:
+            came = "nothing" if expected == "Field required" else type(value).__name__
+            key = (operation, _where(location), expected, came)
+            seen = self._counts.get(key, 0)
+            if not seen and len(self._counts) >= _MOST:
+                continue  # a server gone mad must not fill the memory
+            self._counts[key] = seen + 1
+            if not seen:
+                _log(key)
+
+    def clear(self) -> None:
+        """Forgets everything, so that places met again are logged again."""
+        self._counts.clear()
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __iter__(self) -> "Any":
+        return iter([_difference()(*key, count) for key, count in list(self._counts.items())])
+
+    def __repr__(self) -> str:
+        return f"<Drift: {len(self._counts)} places>"
+
+
+def _where(location: "tuple[str | int, ...]") -> str:
+    text = "".join("[]" if isinstance(step, int) else f".{step}" for step in location)
+    return text.removeprefix(".")
+
+
+def _difference() -> "Any":
+    made = globals().get("Difference")
+    if made is None:
+        from collections import namedtuple
+
+        made = namedtuple("Difference", "operation where expected came count")
+        made.__module__ = __name__
+        globals()["Difference"] = made
+    return made
+
+
+def _log(key: "tuple[str, str, str, str]") -> None:
+    import logging
+
+    logging.getLogger("clerk_c").info(
+        "%s: the answer's %s is not as documented: %s; %s came", *key
+    )
