@@ -51,7 +51,7 @@ def ask(library, kind):
 
 
 class BuildExt(build_ext):
-    """Generates the tables first; compiles one file per processor at a time."""
+    """Compiles one file per processor at a time."""
 
     def build_extensions(self):
         ask("libcrypto", "LIBS")  # token verification will link it: hear of its absence today
@@ -59,7 +59,6 @@ class BuildExt(build_ext):
             extension.extra_compile_args = CFLAGS + ask(library, "CFLAGS")
             extension.extra_link_args = LDFLAGS + ask(library, "LIBS")
             extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
-        subprocess.check_call([sys.executable, "tools/generate.py", "--output", TABLES])
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -69,6 +68,8 @@ class BuildExt(build_ext):
             super().build_extensions()
 
 
+# First of all, since what it writes for the embedded server is package data.
+subprocess.check_call([sys.executable, "tools/generate.py"])
 net = set(glob("csrc/core/transport*.c"))
 both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response")}
 core = {*glob("csrc/py/*.c"), *glob("csrc/core/*.c"), TABLES} - net - {"csrc/py/net.c"}

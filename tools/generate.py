@@ -1,4 +1,5 @@
-"""Turns schema/clerk.json into C tables (build/generated/tables.c).
+"""Turns schema/clerk.json into C tables (build/generated/tables.c) and into
+the embedded server's interface (clerk_c/testing/interface.json).
 
 Needs nothing but the standard library. The output is a function of the
 schema alone, and is written only when it changes, so that a build does not
@@ -16,16 +17,26 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from clerk_schema.emit import emit
+from clerk_schema.server import interface
 from clerk_schema.tables import Tables
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "schema" / "clerk.json"
 OUTPUT = ROOT / "build" / "generated" / "tables.c"
+INTERFACE = ROOT / "clerk_c" / "testing" / "interface.json"
 
 
 def generate(schema: Path = SCHEMA, output: Path = OUTPUT) -> bool:
-    """Bring output up to date; True when it had to be written."""
-    text = emit(Tables(json.loads(schema.read_text(encoding="utf-8"))))
+    """Bring the tables up to date; True when they had to be written."""
+    return _write(output, emit(Tables(json.loads(schema.read_text(encoding="utf-8")))))
+
+
+def generate_interface(schema: Path = SCHEMA, output: Path = INTERFACE) -> bool:
+    """Bring the embedded server's interface up to date, likewise."""
+    return _write(output, interface(json.loads(schema.read_text(encoding="utf-8"))))
+
+
+def _write(output: Path, text: str) -> bool:
     if output.exists() and output.read_text(encoding="utf-8") == text:
         return False
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schema", type=Path, default=SCHEMA)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--output", type=Path, help="write only the tables, there")
+    parser.add_argument("--interface", type=Path, help="write only the interface, there")
     options = parser.parse_args(arguments)
-    generate(options.schema, options.output)
+    both = options.output is None and options.interface is None
+    if both or options.output is not None:
+        generate(options.schema, options.output or OUTPUT)
+    if both or options.interface is not None:
+        generate_interface(options.schema, options.interface or INTERFACE)
     return 0
 
 
