@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._core import UNSET, BaseModel, Headers, Response
     from ._validation import ValidationError
     from .httpclient import AsyncHttpClient, HttpClient
-    from .models import *
+    from .models import *  # noqa: F403
     from .types import OptionalNullable
     from .utils.logger import Logger, get_default_logger
     from .utils.retries import RetryConfig

@@ -26,11 +26,8 @@ class Loader:
         def __getattr__(name: str) -> object:
             if name not in names:
                 raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-            value: object
-            if parent == "clerk_c":
-                value = _core.group_class(own_name)
-            else:
-                value = _core.export(name)
+            is_group = parent == "clerk_c"
+            value: object = _core.group_class(own_name) if is_group else _core.export(name)
             setattr(module, name, value)
             return value
 

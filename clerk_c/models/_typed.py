@@ -38,7 +38,7 @@ def make_typed_dict(name: str, module: str, fields: "Sequence[tuple[str, str, Tr
             field, is_required = alias, True
         elif unset or (null and is_required):
             # The None of a field that may be left out only stands for its absence.
-            value = typing.Optional[value]
+            value = typing.Optional[value]  # noqa: UP045
         (required if is_required else optional)[field] = value
         keys[field] = value if is_required or NotRequired is None else NotRequired[value]
     if NotRequired is None and optional:
@@ -53,7 +53,8 @@ def make_typed_dict(name: str, module: str, fields: "Sequence[tuple[str, str, Tr
 def make_union(name: str, module: str, variants: "Sequence[Tree]") -> Any:
     """The union of the variants: of their TypedDicts where the name says so."""
     typed = name.endswith("TypedDict")
-    return typing.Union[tuple(_annotation(kind, detail, typed) for kind, detail, *_ in variants)]
+    parts = tuple(_annotation(kind, detail, typed) for kind, detail, *_ in variants)
+    return typing.Union[parts]  # noqa: UP007
 
 
 def _annotation(kind: str, detail: Any, typed: bool) -> Any:
@@ -69,7 +70,7 @@ def _annotation(kind: str, detail: Any, typed: bool) -> Any:
     if kind == "content":
         import io
 
-        return typing.Union[bytes, typing.IO[bytes], io.IOBase]
+        return typing.Union[bytes, typing.IO[bytes], io.IOBase]  # noqa: UP007
     if kind in ("datetime", "date"):
         import datetime
 
@@ -77,5 +78,5 @@ def _annotation(kind: str, detail: Any, typed: bool) -> Any:
     item_kind, item_detail, null, _ = detail
     item = _annotation(item_kind, item_detail, typed)
     if null:
-        item = typing.Optional[item]
+        item = typing.Optional[item]  # noqa: UP045
     return list[item] if kind == "list" else dict[str, item]
