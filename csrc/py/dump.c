@@ -56,9 +56,13 @@ static PyObject *
 dump_key(const struct ckpy_dump *dump, const struct ckpy_model *model,
          unsigned index)
 {
-    if ((model->cls->row->flags & CK_MODEL_SERIALIZER) != 0 || dump->by_alias)
-        return PyUnicode_InternFromString(
-            ck_text_of(model->cls->fields[index].alias));
+    const char *alias = ck_text_of(model->cls->fields[index].alias);
+
+    /* the content of a file has an empty wire name */
+    if (alias[0] != '\0' &&
+        ((model->cls->row->flags & CK_MODEL_SERIALIZER) != 0 ||
+         dump->by_alias))
+        return PyUnicode_InternFromString(alias);
     return Py_NewRef(model->cls->names[index]);
 }
 

@@ -260,13 +260,17 @@ coerce_const(struct ckpy_coercion *c, uint16_t ref, PyObject *value,
                     : ckpy_coerce_refuse(c, where, CK_ISSUE_CONST, ref, value);
 }
 
+/* Bytes now, so that what is sent does not change with the buffer; a file is
+ * read when it is sent. */
 static PyObject *
 coerce_content(struct ckpy_coercion *c, PyObject *value,
                const struct ckpy_step *where)
 {
-    if (PyBytes_Check(value) || PyByteArray_Check(value) ||
-        PyUnicode_Check(value) || PyMemoryView_Check(value) ||
-        PyObject_HasAttrString(value, "read"))
+    if (PyUnicode_Check(value))
+        return PyUnicode_AsUTF8String(value);
+    if (PyObject_CheckBuffer(value))
+        return PyBytes_FromObject(value);
+    if (PyObject_HasAttrString(value, "read"))
         return Py_NewRef(value);
     return ckpy_coerce_refuse(c, where, CK_ISSUE_CONTENT_TYPE, 0, value);
 }
