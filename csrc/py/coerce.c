@@ -261,13 +261,15 @@ bits(uint64_t set)
     return count;
 }
 
-/* Without a tag the variant with most fields given wins, then the first. */
+/* Without a tag the variant with most fields given wins, then one that needed
+ * no conversion, then the first. */
 static PyObject *
 best_variant(struct ckpy_coercion *c, const struct ck_union *row,
              PyObject *value, const struct ckpy_step *where)
 {
     PyObject *best = NULL;
     int best_count = -1;
+    int best_inexact = 0;
 
     for (unsigned i = 0; i < row->variant_count; i++) {
         struct ckpy_coercion trial = {.state = c->state,
@@ -283,13 +285,17 @@ best_variant(struct ckpy_coercion *c, const struct ck_union *row,
             Py_CLEAR(best);
             return NULL;
         }
-        if (made != NULL && count > best_count) {
+        if (made != NULL &&
+            (count > best_count ||
+             (count == best_count && best_inexact && !trial.inexact))) {
             Py_XSETREF(best, made);
             best_count = count;
+            best_inexact = trial.inexact;
         } else {
             Py_XDECREF(made);
         }
     }
+    c->inexact |= best_inexact;
     return best;
 }
 

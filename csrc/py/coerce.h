@@ -12,6 +12,7 @@ struct ckpy_coercion {
     struct ckpy_issues issues;
     int any_iterable; /* lists are made of any iterable: arguments of
                          operations, unlike fields of models */
+    int inexact; /* a member of an enum was given as anything but itself */
 };
 
 /* New. NULL either with an exception set, or without one after adding to

@@ -201,6 +201,7 @@ coerce_enum(struct ckpy_coercion *c, uint16_t ref, PyObject *value,
         return NULL;
     if (PyObject_TypeCheck(value, (PyTypeObject *)made->type))
         return Py_NewRef(value);
+    c->inexact = 1;
     if ((row->flags & CK_ENUM_INT) != 0 && PyLong_Check(value)) {
         long long number = PyLong_AsLongLong(value);
 
