@@ -30,12 +30,15 @@ class Drift:
         self._counts: dict[tuple[str, str, str, str], int] = {}
 
     def record(
-        self, operation: str, findings: "list[tuple[str, tuple[str | int, ...], str, Any]]"
+        self,
+        operation: str,
+        findings: "list[tuple[str, tuple[str | int, ...], str, Any]]",
+        prefix: str = "",
     ) -> None:
-        """Counts the findings about one answer; called by the core."""
+        """Counts the findings about an answer, or the part of it at prefix, for the core."""
         for _, location, expected, value in findings:
             came = "nothing" if expected == "Field required" else type(value).__name__
-            key = (operation, _where(location), expected, came)
+            key = (operation, _where(prefix, location), expected, came)
             seen = self._counts.get(key, 0)
             if not seen and len(self._counts) >= _MOST:
                 continue  # a server gone mad must not fill the memory
@@ -57,8 +60,8 @@ class Drift:
         return f"<Drift: {len(self._counts)} places>"
 
 
-def _where(location: "tuple[str | int, ...]") -> str:
-    text = "".join("[]" if isinstance(step, int) else f".{step}" for step in location)
+def _where(prefix: str, location: "tuple[str | int, ...]") -> str:
+    text = prefix + "".join("[]" if isinstance(step, int) else f".{step}" for step in location)
     return text.removeprefix(".")
 
 

@@ -97,8 +97,9 @@ ck_check(struct ck_json *doc, uint16_t type, struct ck_issues *issues,
 
 /* Tolerant reading: 1 when the issues leave something to show, and then each
  * value that did not fit is marked, to be shown as it came; missing members
- * are NULL slots. 0 when the text as a whole is of another kind. */
-int ck_check_forgive(const struct ck_issues *issues);
+ * are NULL slots. 0 when the text as a whole is of another kind, unless it
+ * is_part of a larger one. */
+int ck_check_forgive(const struct ck_issues *issues, int is_part);
 
 static inline int
 ck_check_is_misfit(const cJSON *node)

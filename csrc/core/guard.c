@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NOTES_MIN = 16 };
+enum { NOTES_MIN = 16, SPANS_MIN = 64 };
 
 /* What has to come next. */
 enum due { DUE_VALUE, DUE_COMMA, DUE_END };
@@ -219,9 +219,35 @@ scan_after(struct ck_guard *guard, const unsigned char *p, enum due *due)
                                    : "expected ',' or ']'");
 }
 
-enum ck_status
-ck_guard_scan(const char *text, size_t len, unsigned max_depth,
-              struct ck_guard_report *report, struct ck_error *error)
+/* An element of the list that is the text begins or has ended at p. */
+static void
+note_element(struct ck_guard *guard, const unsigned char *p, enum due due)
+{
+    struct ck_guard_report *report = guard->report;
+    size_t offset = (size_t)(p - guard->text);
+    size_t cap = report->span_cap == 0 ? SPANS_MIN : report->span_cap * 2;
+    struct ck_span *spans = report->spans;
+
+    if (due == DUE_COMMA) {
+        spans += report->span_count - 1;
+        spans->len = offset - spans->offset;
+        return;
+    }
+    if (report->span_count == report->span_cap) {
+        spans = ck_realloc(spans, cap * sizeof *spans);
+        if (spans == NULL) {
+            guard->status = ck_fail(guard->error, CK_NOMEM, "out of memory");
+            return;
+        }
+        report->spans = spans;
+        report->span_cap = cap;
+    }
+    spans[report->span_count++] = (struct ck_span){offset, 0};
+}
+
+static enum ck_status
+scan(const char *text, size_t len, unsigned max_depth, int list,
+     struct ck_guard_report *report, struct ck_error *error)
 {
     struct ck_guard guard = {0};
     const unsigned char *p = NULL;
@@ -238,7 +264,13 @@ ck_guard_scan(const char *text, size_t len, unsigned max_depth,
     guard.report = report;
     guard.error = error;
     p = skip_space(&guard, guard.text);
+    report->is_list = p < guard.end && *p == '[';
+    list = list && report->is_list;
     while (p != NULL && due != DUE_END) {
+        if (list && guard.depth == 1)
+            note_element(&guard, p, due);
+        if (guard.status != CK_OK)
+            break;
         if (due == DUE_VALUE)
             p = scan_value(&guard, p, &due);
         else
@@ -247,9 +279,24 @@ ck_guard_scan(const char *text, size_t len, unsigned max_depth,
     return guard.status;
 }
 
+enum ck_status
+ck_guard_scan(const char *text, size_t len, unsigned max_depth,
+              struct ck_guard_report *report, struct ck_error *error)
+{
+    return scan(text, len, max_depth, 0, report, error);
+}
+
+enum ck_status
+ck_guard_scan_list(const char *text, size_t len, unsigned max_depth,
+                   struct ck_guard_report *report, struct ck_error *error)
+{
+    return scan(text, len, max_depth, 1, report, error);
+}
+
 void
 ck_guard_report_free(struct ck_guard_report *report)
 {
     ck_free(report->notes);
+    ck_free(report->spans);
     memset(report, 0, sizeof *report);
 }

@@ -4,6 +4,7 @@
 #ifndef CK_GUARD_H
 #define CK_GUARD_H
 
+#include "json.h"
 #include "status.h"
 
 #include <stddef.h>
@@ -42,12 +43,17 @@ struct ck_note {
                       from the document's arena; NULL until it is blanked */
 };
 
-/* What the guard found. Owns the notes. */
+/* What the guard found. Owns notes and spans. */
 struct ck_guard_report {
     struct ck_note *notes;
     size_t note_count;
     size_t note_cap;
-    size_t values; /* nodes of the tree */
+    size_t values;         /* nodes of the tree */
+    struct ck_span *spans; /* the elements, where the text is a list and they
+                              were asked for */
+    size_t span_count;
+    size_t span_cap;
+    int is_list;
 };
 
 /* Reads text[0..len). max_depth 0 means CK_GUARD_DEPTH_DEFAULT; more than
@@ -57,6 +63,11 @@ struct ck_guard_report {
 enum ck_status ck_guard_scan(const char *text, size_t len, unsigned max_depth,
                              struct ck_guard_report *report,
                              struct ck_error *error) CK_MUST_USE;
+/* The same, and notes where the elements of a list begin and end. */
+enum ck_status
+ck_guard_scan_list(const char *text, size_t len, unsigned max_depth,
+                   struct ck_guard_report *report,
+                   struct ck_error *error) CK_MUST_USE;
 void ck_guard_report_free(struct ck_guard_report *report);
 
 /* The rest is between guard.c, guard_number.c and guard_string.c. Scanners

@@ -141,3 +141,28 @@ ck_json_read(struct ck_json *doc, char *text, size_t len,
         ck_json_free(doc);
     return status;
 }
+
+enum ck_status
+ck_json_split(const char *text, size_t len, struct ck_json_spans *spans,
+              int *is_list, struct ck_error *error)
+{
+    struct ck_guard_report report;
+    enum ck_status status = ck_guard_scan_list(text, len, 0, &report, error);
+
+    memset(spans, 0, sizeof *spans);
+    *is_list = report.is_list;
+    if (status == CK_OK) {
+        spans->items = report.spans;
+        spans->count = report.span_count;
+        report.spans = NULL;
+    }
+    ck_guard_report_free(&report);
+    return status;
+}
+
+void
+ck_json_spans_free(struct ck_json_spans *spans)
+{
+    ck_free(spans->items);
+    memset(spans, 0, sizeof *spans);
+}

@@ -39,6 +39,12 @@ enum ck_json_kind {
     CK_JSON_OBJECT
 };
 
+/* A piece of a text. */
+struct ck_span {
+    size_t offset;
+    size_t len;
+};
+
 struct ck_json_text {
     size_t len;
     char data[];
@@ -75,6 +81,20 @@ void ck_json_free(struct ck_json *doc);
 enum ck_status ck_json_read(struct ck_json *doc, char *text, size_t len,
                             const struct ck_json_limits *limits,
                             struct ck_error *error) CK_MUST_USE;
+
+/* Where the elements of a list stand in its text. */
+struct ck_json_spans {
+    struct ck_span *items; /* owned */
+    size_t count;
+};
+
+/* Proves text to be JSON without parsing it, and finds the elements when it
+ * is a list; *is_list says so. Refuses what ck_json_read refuses. The text is
+ * not touched. spans is to be freed after success. */
+enum ck_status
+ck_json_split(const char *text, size_t len, struct ck_json_spans *spans,
+              int *is_list, struct ck_error *error) CK_MUST_USE;
+void ck_json_spans_free(struct ck_json_spans *spans);
 
 static inline enum ck_json_kind
 ck_json_kind(const cJSON *node)

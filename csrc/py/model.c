@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include "field.h"
+#include "lazy.h"
 #include "modelmethods.h"
 #include "view.h"
 
@@ -36,11 +37,59 @@ ckpy_model_view(const struct ckpy_class *cls, struct ckpy_doc *doc,
 {
     struct ckpy_model *self = ckpy_model_new(cls, cls->type);
 
-    if (self == NULL)
-        return NULL;
+    if (self != NULL)
+        ckpy_model_attach(self, doc, record);
+    return (PyObject *)self;
+}
+
+void
+ckpy_model_attach(struct ckpy_model *self, struct ckpy_doc *doc,
+                  const struct ck_record *record)
+{
     self->doc = ckpy_doc_retain(doc);
     self->record = record;
-    return (PyObject *)self;
+    self->tolerant = doc->is_tolerant != 0;
+    self->unread = 0;
+    for (unsigned i = 0; i < self->count; i++)
+        if (record->slots[i] != NULL) {
+            self->set |= (uint64_t)1 << i;
+            self->unread = (uint16_t)(self->unread + 1);
+        }
+}
+
+int
+ckpy_model_load(struct ckpy_model *self)
+{
+    return self->text == NULL ? 0 : ckpy_lazy_load(self);
+}
+
+/* Members that the row does not know are only in the record. */
+static bool
+has_unknown(const struct ckpy_model *self)
+{
+    unsigned members = 0;
+    unsigned known = 0;
+
+    for (const cJSON *n = ck_json_first(self->record->object); n != NULL;
+         n = ck_json_next(n))
+        members++;
+    for (unsigned i = 0; i < self->count; i++)
+        known += self->record->slots[i] != NULL;
+    return members > known;
+}
+
+/* One slot less needs the record; after the last the document may go. */
+static void
+note_read(struct ckpy_model *self, unsigned index)
+{
+    if (self->record == NULL || self->record->slots[index] == NULL)
+        return;
+    self->unread = (uint16_t)(self->unread - 1);
+    if (self->unread > 0 || has_unknown(self))
+        return;
+    ckpy_doc_release(self->doc);
+    self->doc = NULL;
+    self->record = NULL;
 }
 
 static void
@@ -52,9 +101,13 @@ track(struct ckpy_model *self)
 
 /* Only these can lead back to a model. */
 static bool
-may_refer(PyObject *value)
+may_refer(const struct ckpy_class *cls, unsigned index)
 {
-    return PyObject_IS_GC(value) && !PyType_Check(value);
+    const struct ck_type *type = &ck_types[cls->fields[index].type];
+
+    return type->kind == CK_MODEL || type->kind == CK_UNION ||
+           type->kind == CK_LIST || type->kind == CK_DICT ||
+           type->kind == CK_ANY;
 }
 
 PyObject *
@@ -66,6 +119,8 @@ ckpy_model_get(struct ckpy_model *self, unsigned index)
 
     if (value != NULL)
         return Py_NewRef(value);
+    if (ckpy_model_load(self) < 0)
+        return NULL;
     if (self->record != NULL)
         node = self->record->slots[index];
     if (node != NULL)
@@ -73,7 +128,7 @@ ckpy_model_get(struct ckpy_model *self, unsigned index)
                                 node);
     else if (cls->fields[index].value != CK_NO_ROW)
         value = ckpy_view_default(cls->state, cls->fields[index].value);
-    else if (self->doc != NULL && self->doc->is_tolerant)
+    else if (self->tolerant)
         value = Py_NewRef(Py_None); /* required, but the server left it out */
     else
         PyErr_Format(PyExc_AttributeError, "'%s' object has no value for '%U'",
@@ -85,7 +140,8 @@ ckpy_model_get(struct ckpy_model *self, unsigned index)
         return Py_NewRef(self->slots[index]);
     }
     self->slots[index] = Py_NewRef(value);
-    if (may_refer(value))
+    note_read(self, index);
+    if (may_refer(cls, index) || PyDict_Check(value) || PyList_Check(value))
         track(self);
     return value;
 }
@@ -97,22 +153,27 @@ ckpy_model_put(struct ckpy_model *self, unsigned index, PyObject *value)
 
     self->slots[index] = value;
     self->set |= (uint64_t)1 << index;
-    if (may_refer(value))
+    if (old == NULL)
+        note_read(self, index);
+    if (PyObject_IS_GC(value))
         track(self);
     Py_XDECREF(old);
 }
 
 int
-ckpy_model_is_set(const struct ckpy_model *self, unsigned index)
+ckpy_model_is_set(struct ckpy_model *self, unsigned index)
 {
-    return ((self->set >> index) & 1) != 0 ||
-           (self->record != NULL && self->record->slots[index] != NULL);
+    if (ckpy_model_load(self) < 0)
+        PyErr_Clear(); /* memory: whoever asks next will be told */
+    return ((self->set >> index) & 1) != 0;
 }
 
 PyObject *
 ckpy_model_extra(struct ckpy_model *self)
 {
     if ((self->cls->row->flags & CK_MODEL_EXTRA) == 0)
+        return NULL;
+    if (ckpy_model_load(self) < 0)
         return NULL;
     if (self->extra == NULL) {
         self->extra = self->record == NULL
@@ -172,6 +233,7 @@ model_dealloc(PyObject *op)
     PyObject_GC_UnTrack(op);
     Py_TRASHCAN_BEGIN(op, model_dealloc)(void) model_clear(op);
     ckpy_doc_release(self->doc);
+    ckpy_lazy_release(self->text);
     type->tp_free(op);
     Py_DECREF(type);
     Py_TRASHCAN_END

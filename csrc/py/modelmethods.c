@@ -264,13 +264,18 @@ static PyObject *
 get_extra(PyObject *op, void *closure)
 {
     struct ckpy_model *self = (struct ckpy_model *)op;
-    PyObject *extra = ckpy_model_extra(self);
+    PyObject *extra = NULL;
 
     (void)closure;
+    if (ckpy_model_load(self) < 0)
+        return NULL;
+    extra = ckpy_model_extra(self);
     if (extra == NULL && PyErr_Occurred())
         return NULL;
-    if (extra == NULL && self->doc != NULL && self->doc->is_tolerant)
-        return ckpy_view_extra(self->cls, self->record);
+    if (extra == NULL && self->tolerant)
+        return self->record == NULL
+                   ? PyDict_New() /* all of it has been read */
+                   : ckpy_view_extra(self->cls, self->record);
     return Py_NewRef(extra == NULL ? Py_None : extra);
 }
 

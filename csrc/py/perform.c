@@ -4,9 +4,12 @@
 
 #include "doc.h"
 #include "errors.h"
+#include "lazy.h"
 #include "read.h"
 #include "response.h"
 #include "view.h"
+
+#include "alloc.h"
 
 /* What the part without the interpreter lock leaves for the part with it. */
 struct outcome {
@@ -17,6 +20,8 @@ struct outcome {
     enum ck_status read;               /* of guard, parse and check */
     struct ck_issues issues;
     int is_read; /* was doc filled at all? */
+    int is_list; /* or the elements of a list found, to be parsed later? */
+    struct ck_json_spans spans; /* owned: the elements */
 };
 
 struct waiter {
@@ -54,6 +59,26 @@ is_utf8(const struct ck_response *response)
     return 1;
 }
 
+/* Strictly, all of the body is parsed and checked; tolerantly, a list is only
+ * proved to be JSON and cut into its elements. Needs no interpreter. */
+static void
+read_body(struct ckpy_call *call, struct outcome *out)
+{
+    struct ck_buf *body = &call->response.body;
+
+    if (call->client->drift != Py_None && body->len > 0 &&
+        ckpy_lazy_is_list(out->row->ref)) {
+        if (ck_json_split(body->data, body->len, &out->spans, &out->is_list,
+                          &out->error) == CK_OK &&
+            out->is_list)
+            return;
+        out->is_list = 0;
+    }
+    out->is_read = 1;
+    out->read = ckpy_read_checked(out->doc, out->row->ref, body->data,
+                                  body->len, &out->issues, &out->error);
+}
+
 static void
 transfer(struct ckpy_call *call, struct ck_pool *pool, struct outcome *out)
 {
@@ -66,12 +91,8 @@ transfer(struct ckpy_call *call, struct ck_pool *pool, struct outcome *out)
     if (out->status == CK_OK) {
         out->row = ck_response_choose(&call->response, call->operation->row);
         if (out->row != NULL && out->row->outcome == CK_RETURN_JSON &&
-            is_utf8(&call->response)) {
-            out->is_read = 1;
-            out->read = ckpy_read_checked(
-                out->doc, out->row->ref, call->response.body.data,
-                call->response.body.len, &out->issues, &out->error);
-        }
+            is_utf8(&call->response))
+            read_body(call, out);
     }
     PyEval_RestoreThread(waiter.thread);
 }
@@ -168,6 +189,15 @@ finish(struct ckpy_call *call, struct outcome *out)
         return ckpy_errors_raise_core(call->state, &out->error);
     if (out->row != NULL && out->row->outcome == CK_RETURN_NONE)
         Py_RETURN_NONE;
+    if (out->is_list) {
+        const struct ckpy_reading reading = reading_of(call, out->row->ref);
+        size_t len = 0;
+        char *body = ck_buf_take(&call->response.body, &len);
+        char *fitting = ck_realloc(body, len + 1); /* it may live for long */
+
+        return ckpy_lazy_list(&reading, fitting == NULL ? body : fitting,
+                              &out->spans);
+    }
     if (out->is_read && out->read == CK_NOMEM)
         return PyErr_NoMemory();
     if (out->is_read && out->read == CK_OK && out->issues.count == 0) {
@@ -192,6 +222,7 @@ send(struct ckpy_call *call)
         return PyErr_NoMemory();
     transfer(call, pool, &out);
     result = finish(call, &out);
+    ck_json_spans_free(&out.spans);
     ckpy_doc_release(out.doc);
     return result;
 }

@@ -42,11 +42,40 @@ refuse_text(struct ckpy_state *state, const char *title,
 static int
 note_drift(const struct ckpy_reading *reading, struct ckpy_issues *found)
 {
-    PyObject *done = PyObject_CallMethod(reading->drift, "record", "sO",
-                                         reading->title, found->list);
+    PyObject *done =
+        PyObject_CallMethod(reading->drift, "record", "sOs", reading->title,
+                            found->list, reading->is_element ? "[]" : "");
 
     Py_XDECREF(done);
     return done == NULL ? -1 : 0;
+}
+
+int
+ckpy_read_judge(const struct ckpy_reading *reading, struct ckpy_doc *doc,
+                enum ck_status status, const struct ck_issues *issues,
+                const struct ck_error *error)
+{
+    struct ckpy_issues found = {NULL};
+    int failed = 0;
+
+    if (status == CK_NOMEM)
+        PyErr_NoMemory();
+    else if (status != CK_OK)
+        (void)refuse_text(reading->state, reading->title, error,
+                          reading->input);
+    if (status != CK_OK)
+        return -1;
+    doc->is_tolerant = reading->drift != NULL;
+    if (issues->count == 0)
+        return 0;
+    failed = ckpy_issues_add_checked(&found, issues) < 0;
+    if (!failed && doc->is_tolerant &&
+        ck_check_forgive(issues, reading->is_element))
+        failed = note_drift(reading, &found) < 0;
+    else if (!failed)
+        failed = ckpy_issues_raise(reading->state, &found, reading->title) < 0;
+    ckpy_issues_free(&found);
+    return failed ? -1 : 0;
 }
 
 PyObject *
@@ -54,25 +83,9 @@ ckpy_read_finish(const struct ckpy_reading *reading, struct ckpy_doc *doc,
                  enum ck_status status, const struct ck_issues *issues,
                  const struct ck_error *error)
 {
-    struct ckpy_state *state = reading->state;
-    struct ckpy_issues found = {NULL};
-    int failed = 0;
-
-    if (status == CK_NOMEM)
-        return PyErr_NoMemory();
-    if (status != CK_OK)
-        return refuse_text(state, reading->title, error, reading->input);
-    doc->is_tolerant = reading->drift != NULL;
-    if (issues->count > 0) {
-        failed = ckpy_issues_add_checked(&found, issues) < 0;
-        if (!failed && doc->is_tolerant && ck_check_forgive(issues))
-            failed = note_drift(reading, &found) < 0;
-        else if (!failed)
-            failed = ckpy_issues_raise(state, &found, reading->title) < 0;
-        ckpy_issues_free(&found);
-    }
-    return failed ? NULL
-                  : ckpy_view_value(state, doc, reading->type, doc->json.root);
+    if (ckpy_read_judge(reading, doc, status, issues, error) < 0)
+        return NULL;
+    return ckpy_view_value(reading->state, doc, reading->type, doc->json.root);
 }
 
 PyObject *

@@ -24,7 +24,14 @@ struct ckpy_reading {
                           NULL for a server's answer */
     PyObject *drift;   /* tolerant: a clerk_c._drift.Drift that is told what
                           did not fit; strict: NULL */
+    int is_element;    /* the text is an element of a list: for drift */
 };
+
+/* Turns what was found into nothing (0: go on, maybe after telling drift) or
+ * an exception (-1). */
+int ckpy_read_judge(const struct ckpy_reading *reading, struct ckpy_doc *doc,
+                    enum ck_status status, const struct ck_issues *issues,
+                    const struct ck_error *error);
 
 /* The part that does: the value, or an exception. Borrows doc. New. */
 PyObject *

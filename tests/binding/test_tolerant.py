@@ -52,7 +52,10 @@ def read(clerk_options: dict[str, Any], answer: object) -> tuple[Any, Clerk]:
     url = f"http://127.0.0.1:{httpd.server_address[1]}/v1"
     try:
         with Clerk("sk_test_x", server_url=url, **clerk_options) as clerk:
-            return clerk.users.list(), clerk
+            users = clerk.users.list()
+            for user in users:  # elements are looked at when they are first touched
+                getattr(user, "id", None)
+            return users, clerk
     finally:
         thread.join()
         httpd.server_close()
