@@ -17,7 +17,12 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 @pytest.fixture
 def clerk(loopback: Any) -> Any:
-    with Clerk(bearer_auth=SECRET, server_url=loopback.url, timeout_ms=2000) as client:
+    with Clerk(
+        bearer_auth=SECRET,
+        server_url=loopback.url,
+        timeout_ms=2000,
+        response_validation="strict",
+    ) as client:
         yield client
 
 
@@ -120,6 +125,14 @@ def test_odd_body(
     error = fails(clerk, kind)
     assert error.status_code == 200
     recovers(clerk)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"id": "user_1"', b"", b"[]", b"[" * 100_000])
+def test_tolerant_reading_has_its_limits(loopback: Any, body: bytes) -> None:
+    with Clerk(bearer_auth=SECRET, server_url=loopback.url) as clerk:
+        misbehave_once(loopback, loopback.answer(body))
+        fails(clerk, models.ResponseValidationError)
+        recovers(clerk)
 
 
 def test_endless_body_is_cut(loopback: Any, clerk: Any) -> None:

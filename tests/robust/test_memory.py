@@ -25,6 +25,7 @@ from clerk_c import Clerk, _core, models
 
 url, text, count, quiet, least, rounds = *sys.argv[1:3], *map(int, sys.argv[3:])
 clerk = Clerk(bearer_auth="sk_test_memory", server_url=url)
+strict = Clerk(bearer_auth="sk_test_memory", server_url=url, response_validation="strict")
 
 def resident():
     gc.collect()
@@ -63,7 +64,11 @@ user.model_dump(), repr(user), user == user
     "update": "clerk.users.update_metadata(user_id='user_1', public_metadata={'a': [1, {'b': 2}]})",
     "documented error": "refused(models.ClerkErrors, clerk.users.get, user_id='user_missing')",
     "broken answer": "refused(Exception, clerk.users.get, user_id='user_broken')",
-    "unfit answer": "refused(models.ResponseValidationError, clerk.users.get, user_id='user_unfit')",
+    "unfit answer": "clerk.users.get(user_id='user_unfit').id",
+    "unfit answer, strict": (
+        "refused(models.ResponseValidationError, strict.users.get, user_id='user_unfit')"
+    ),
+    "drift": "clerk.users.get(user_id='user_unfit'); [str(d) for d in clerk.drift]",
     "wrong arguments": """
 refused(TypeError, clerk.users.get)
 refused(TypeError, clerk.users.get, user_id='user_1', unknown=1)
