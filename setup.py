@@ -68,8 +68,9 @@ class BuildExt(build_ext):
             super().build_extensions()
 
 
-# First of all, since what it writes for the embedded server is package data.
-subprocess.check_call([sys.executable, "tools/generate.py"])
+# First of all, since some of what they write is package data.
+for tool in ("generate", "stubs"):
+    subprocess.check_call([sys.executable, f"tools/{tool}.py"])
 net = set(glob("csrc/core/transport*.c"))
 both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response")}
 core = {*glob("csrc/py/*.c"), *glob("csrc/core/*.c"), TABLES} - net - {"csrc/py/net.c"}

@@ -6,8 +6,11 @@ from importlib.machinery import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.abc import Loader as BaseLoader
     from collections.abc import Sequence
     from types import ModuleType
+else:
+    BaseLoader = object  # a loader is known by its methods
 
 REAL, OFFICIAL = "clerk_c", "clerk_backend_api"
 
@@ -34,7 +37,7 @@ class _Finder:
             ) from None
 
 
-class _Loader:
+class _Loader(BaseLoader):
     """Hands over a module that exists already, and leaves it as it was."""
 
     def __init__(self, module: "ModuleType") -> None:

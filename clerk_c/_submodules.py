@@ -7,10 +7,13 @@ from . import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.abc import Loader as BaseLoader
     from types import ModuleType
+else:
+    BaseLoader = object  # a loader is known by its methods
 
 
-class Loader:
+class Loader(BaseLoader):
     """Makes one such module, with the given names."""
 
     def __init__(self, names: "list[str]") -> None:

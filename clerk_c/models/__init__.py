@@ -5,7 +5,7 @@ The submodules (`clerk_c.models.user`) have no files: clerk_c._submodules makes 
 
 from .. import _core
 
-__all__ = tuple(_core.exports())
+__all__ = _core.exports()
 
 
 def __getattr__(name: str) -> object:

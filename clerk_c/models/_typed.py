@@ -11,15 +11,15 @@ from typing import Any
 
 from .. import models
 
-if sys.version_info >= (3, 12):
-    from typing import NotRequired, TypedDict
-else:
-    try:  # pydantic takes no other before Python 3.12
-        from typing_extensions import NotRequired, TypedDict
+_source: Any = typing
+if sys.version_info < (3, 12):
+    try:
+        import typing_extensions as _source  # pydantic takes no other TypedDict there
     except ImportError:
-        from typing import TypedDict
+        pass
 
-        NotRequired = getattr(typing, "NotRequired", None)
+TypedDict: Any = _source.TypedDict
+NotRequired: Any = getattr(_source, "NotRequired", None)  # None: Python 3.10 by itself
 
 Tree = tuple[str, Any, bool, bool]
 
@@ -42,10 +42,10 @@ def make_typed_dict(name: str, module: str, fields: "Sequence[tuple[str, str, Tr
         (required if is_required else optional)[field] = value
         keys[field] = value if is_required or NotRequired is None else NotRequired[value]
     if NotRequired is None and optional:
-        base: Any = TypedDict(name, required)  # type: ignore[operator]
-        made: Any = type(base)(name, (base,), {"__annotations__": optional}, total=False)
+        base = TypedDict(name, required)
+        made = type(base)(name, (base,), {"__annotations__": optional}, total=False)
     else:
-        made = TypedDict(name, keys)  # type: ignore[operator]
+        made = TypedDict(name, keys)
     made.__module__ = f"clerk_c.models.{module}"
     return made
 
@@ -79,4 +79,5 @@ def _annotation(kind: str, detail: Any, typed: bool) -> Any:
     item = _annotation(item_kind, item_detail, typed)
     if null:
         item = typing.Optional[item]  # noqa: UP045
-    return list[item] if kind == "list" else dict[str, item]
+    container: Any = list if kind == "list" else dict
+    return container[item] if kind == "list" else container[str, item]

@@ -6,9 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional, TypeAlias, TypeVar, Union
 
-    T = TypeVar("T")
-    Nullable: TypeAlias = Optional[T]
-    OptionalNullable: TypeAlias = Union[T, None, Unset]
+    _T = TypeVar("_T")
+    Nullable: TypeAlias = Optional[_T]
+    OptionalNullable: TypeAlias = Union[_T, None, Unset]
 
 __all__ = ["UNSET", "UNSET_SENTINEL", "BaseModel", "Nullable", "OptionalNullable",
            "UnrecognizedInt", "UnrecognizedStr", "Unset"]  # fmt: skip

@@ -22,7 +22,7 @@ def make_enum(
 ) -> "tuple[type[enum.Enum], tuple[enum.Enum, ...]]":
     """The class of an enum row and its members in row order."""
     bases = (int if is_int else str, enum.Enum)
-    meta = OpenEnumMeta if is_open else type(enum.Enum)
+    meta: Any = OpenEnumMeta if is_open else type(enum.Enum)
     namespace = meta.__prepare__(name, bases)
     namespace["__module__"] = f"clerk_c.models.{module}"
     namespace["__qualname__"] = name

@@ -246,7 +246,7 @@ ckpy_modeltypes_names(PyObject *module, PyObject *args)
     PyObject *names = NULL;
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "|s:exports", &wanted))
+    if (!PyArg_ParseTuple(args, "|z:exports", &wanted))
         return NULL;
     names = PyList_New(0);
     for (unsigned i = 0; names != NULL && i < ck_counts.names; i++) {

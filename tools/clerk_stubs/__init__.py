@@ -1,0 +1,1 @@
+"""Type stubs of clerk_c from the schema."""
