@@ -57,13 +57,36 @@ match_keywords(const struct ckpy_operation *operation, PyObject *const *args,
     return 0;
 }
 
-/* Names every required parameter that is missing, the way Python does. */
+/* "'a'", "'a' and 'b'", "'a', 'b', and 'c'". New. */
+static PyObject *
+enumerate_names(PyObject *quoted)
+{
+    Py_ssize_t last = PyList_GET_SIZE(quoted) - 1;
+    PyObject *head = PyList_GetSlice(quoted, 0, last);
+    PyObject *comma = PyUnicode_FromString(", ");
+    PyObject *joined = NULL;
+    PyObject *text = NULL;
+
+    if (head != NULL && comma != NULL)
+        joined = PyUnicode_Join(comma, head);
+    if (joined != NULL)
+        text = PyUnicode_FromFormat("%U%s%U", joined,
+                                    last == 0   ? ""
+                                    : last == 1 ? " and "
+                                                : ", and ",
+                                    PyList_GET_ITEM(quoted, last));
+    Py_XDECREF(joined);
+    Py_XDECREF(comma);
+    Py_XDECREF(head);
+    return text;
+}
+
+/* Names every required parameter that is missing, in Python's own words. */
 static int
 refuse_missing(const struct ckpy_operation *operation,
                const struct given *given)
 {
     PyObject *missing = PyList_New(0);
-    PyObject *comma = NULL;
     PyObject *text = NULL;
     int failed = missing == NULL;
 
@@ -80,15 +103,13 @@ refuse_missing(const struct ckpy_operation *operation,
         Py_DECREF(missing);
         return 0;
     }
-    comma = PyUnicode_FromString(", ");
-    text = failed || comma == NULL ? NULL : PyUnicode_Join(comma, missing);
+    text = failed ? NULL : enumerate_names(missing);
     if (text != NULL)
         PyErr_Format(PyExc_TypeError,
                      "%U() missing %zd required keyword-only argument%s: %U",
                      operation->qualname, PyList_GET_SIZE(missing),
                      PyList_GET_SIZE(missing) == 1 ? "" : "s", text);
     Py_XDECREF(text);
-    Py_XDECREF(comma);
     Py_XDECREF(missing);
     return -1;
 }
@@ -134,7 +155,8 @@ bind_common(struct ckpy_call *call, PyObject *const *values)
                      Py_TYPE(server_url)->tp_name);
         return -1;
     }
-    if (http_headers != NULL && !PyMapping_Check(http_headers)) {
+    if (http_headers != NULL &&
+        !PyObject_HasAttrString(http_headers, "items")) {
         PyErr_Format(PyExc_TypeError,
                      "http_headers must be a mapping or None, not '%s'",
                      Py_TYPE(http_headers)->tp_name);
