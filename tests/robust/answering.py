@@ -28,9 +28,8 @@ MISSING = json.dumps(
 
 def answer(body: str, status: str) -> bytes:
     data = body.encode()
-    head = (
-        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-    )
+    kind = "Content-Type: application/json"
+    head = f"HTTP/1.1 {status}\r\n{kind}\r\nContent-Length: {len(data)}\r\n\r\n"
     return head.encode() + data
 
 

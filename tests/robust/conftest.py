@@ -144,9 +144,8 @@ class Child:
 
     def __init__(self, code: str, *arguments: str) -> None:
         command = [sys.executable, "-W", "error", "-c", code, *arguments]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
     def line(self) -> str:
         assert self.process.stdout is not None

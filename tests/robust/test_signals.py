@@ -46,7 +46,12 @@ import signal, sys
 from clerk_c import Clerk
 
 seen = []
-signal.signal(signal.SIGUSR1, lambda number, frame: (seen.append(number), print("seen", flush=True)))
+
+def handle(number, frame):
+    seen.append(number)
+    print("seen", flush=True)
+
+signal.signal(signal.SIGUSR1, handle)
 clerk = Clerk(bearer_auth="sk_test_signals", server_url=sys.argv[1], timeout_ms=100_000)
 print(clerk.users.get(user_id="user_1").id, len(seen))
 """
