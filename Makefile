@@ -17,7 +17,7 @@ EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test bench build asan ctest ctest-asan ctest-valgrind fuzz \
-	pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean
+	pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean adopt
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY: # keep object files
@@ -137,6 +137,9 @@ lint-ruff: $(READY)
 	@$(VENV)/bin/ruff check --quiet && echo "nothing to report"
 lint-mypy: $(READY)
 	@$(VENV)/bin/mypy
+
+adopt: ## adopt a release of the reference: VERSION=7.1.0 (see docs/adopting.md)
+	@$(PYTHON) tools/adopt.py $(or $(VERSION),--help) $(ARGS)
 
 format: $(READY) ## rewrite the C files in the tree's style, fix what ruff can
 	@$(VENV)/bin/clang-format -i $(C_STYLED)

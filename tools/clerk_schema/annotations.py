@@ -25,7 +25,8 @@ SCALAR_CLASSES: dict[Any, str] = {
     datetime.date: "date",
     Any: "any",
 }
-CONTENT_PARTS = {bytes, IO[bytes], io.IOBase}
+# What a file's content may be; releases before 6 name a narrower class.
+CONTENT_PARTS = ({bytes, IO[bytes], io.IOBase}, {bytes, IO[bytes], io.BufferedReader})
 ALIAS_CLASSES = (
     typing_extensions.TypeAliasType,
     getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType),
@@ -78,7 +79,7 @@ class Annotations:
                 unset = True
             else:
                 rest.append(part)
-        if set(rest) == CONTENT_PARTS:
+        if set(rest) in CONTENT_PARTS:
             base = Type("content")
         elif len(rest) == 1:
             base = self.describe(rest[0])

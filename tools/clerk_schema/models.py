@@ -195,14 +195,15 @@ class Models:
             if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
                 continue
             target, value = node.targets[0], node.value
-            if not isinstance(target, ast.Name) or target.id not in (
-                "optional_fields",
-                "nullable_fields",
-            ):
+            if not isinstance(target, ast.Name) or not target.id.endswith("_fields"):
                 continue
-            if not isinstance(value, ast.Call):
-                raise TypeError(f"{name}: {target.id} is no set(...)")
-            sets[target.id] = ast.literal_eval(value.args[0])
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "set":
+                value = value.args[0]  # before release 5: just the list
+            keys = ast.literal_eval(value)
+            if target.id in ("optional_fields", "nullable_fields"):
+                sets[target.id] = keys
+            elif keys:
+                raise TypeError(f"{name}: {target.id} is not foreseen")
         return sets
 
     def _class(self, name: str) -> ast.ClassDef:

@@ -82,7 +82,7 @@ class Operation:
             "method": ast.literal_eval(self._build["method"]),
             "path": ast.literal_eval(self._build["path"]),
             "operation_id": ast.literal_eval(self._hook["operation_id"]),
-            "tags": ast.literal_eval(self._hook["tags"]),
+            "tags": self._tags(),
             "deprecated": bool(self._node.decorator_list),
             "accept": ast.literal_eval(self._build["accept_header_value"]),
             "security": "security" in self._build,
@@ -215,6 +215,8 @@ class Operation:
         of the two helpers that coerce it to the field's own type."""
         value, field = word.value, word.arg or ""
         row = self._models.fields_of(model)[field]
+        kind = parse(row["type"]).kind
+        uncoerced = kind in ("list", "dict") and not isinstance(value, ast.Call)
         if isinstance(value, ast.Call):
             if ast.unparse(value.func) not in (
                 "utils.unmarshal",
@@ -224,7 +226,7 @@ class Operation:
             if self._type(value.args[1]) != row["type"]:
                 raise self._fail(f"{field}: coerced to another type")
             value = value.args[0]
-        elif parse(row["type"]).kind in ("list", "dict", "model", "union"):
+        elif kind in ("model", "union"):
             raise self._fail(f"{field}: passed on without a helper")
         if not isinstance(value, ast.Name):
             raise self._fail(f"{field}: filled by no parameter")
@@ -238,6 +240,8 @@ class Operation:
         for key in ("style", "explode", "deprecated"):
             if key in row:
                 filled[key] = row[key]
+        if uncoerced:  # before release 6
+            filled["uncoerced"] = True
         places[value.id] = filled
 
     def _parameters(self, places: dict[str, Row]) -> list[Row]:
@@ -276,6 +280,10 @@ class Operation:
         if getattr(origin, "__name__", "") == "Nullable":
             return True, False
         return type(None) in typing.get_args(annotation), False
+
+    def _tags(self) -> Any:
+        """Tags came with release 7."""
+        return ast.literal_eval(self._hook["tags"]) if "tags" in self._hook else []
 
     # Responses and codes
 
@@ -324,7 +332,11 @@ class Operation:
         return node.args[0]
 
     def _error_codes(self) -> Any:
-        test = self._call("self.do_request")["is_error_status_code"]
+        words = self._call("self.do_request")
+        if "error_status_codes" in words:  # before release 5: each code, then its class
+            codes = ast.literal_eval(words["error_status_codes"])
+            return [code for code in codes if code[0] + "XX" not in codes or code[1:] == "XX"]
+        test = words["is_error_status_code"]
         if not isinstance(test, ast.Lambda) or not isinstance(test.body, ast.Call):
             raise self._fail("error codes are not understood")
         return ast.literal_eval(test.body.args[0])

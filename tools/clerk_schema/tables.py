@@ -82,6 +82,9 @@ class Tables:
                 raise ValueError(f"{row['operation_id']}: other retry codes")
             if row["error_codes"] != ["4XX", "5XX"]:
                 raise ValueError(f"{row['operation_id']}: other error codes")
+            for parameter in row["parameters"]:
+                if "uncoerced" in parameter:
+                    raise ValueError(f"{row['operation_id']}: {parameter['name']} is not coerced")
 
     def _type(self, notation: str | None) -> int:
         return NO_ROW if notation is None else self.pools.type(parse(notation))
