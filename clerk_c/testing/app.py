@@ -6,11 +6,9 @@ Routes run in worker threads, since they talk to SQLite. Requests are kept for a
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +18,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from clerk_c.testing import errors
-from clerk_c.testing.call import Call, Reply
+from clerk_c.testing.call import Call, Reply, json_reply
 from clerk_c.testing.fields import Query
 from clerk_c.testing.recording import RecordedRequest, RequestLog
 from clerk_c.testing.routes import PUBLIC_ROUTES, ROUTES, Handler
@@ -132,16 +130,11 @@ class _Endpoint:
             body=body,
         )
         result = await run_in_threadpool(handler, call)
-        return result if isinstance(result, Reply) else _json_reply(result)
-
-
-def _json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Reply(status, text.encode(), headers=headers or {})
+        return result if isinstance(result, Reply) else json_reply(result)
 
 
 def _error_reply(error: errors.ApiError, trace_id: str) -> Reply:
-    return _json_reply(error.body(trace_id), error.status, error.headers)
+    return json_reply(error.body(trace_id), error.status, error.headers)
 
 
 async def _read_body(request: Request) -> tuple[bytes, bool]:

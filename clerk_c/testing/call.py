@@ -21,6 +21,11 @@ class Reply(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
+def json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Reply(status, text.encode(), headers=headers or {})
+
+
 class Call(NamedTuple):
     """A request that was let in, with its body read."""
 
@@ -30,6 +35,7 @@ class Call(NamedTuple):
     query: Query
     headers: Mapping[str, str]
     body: bytes
+    machine_id: str | None = None  # of the machine whose secret key came
 
     def json(self) -> Any:
         """The body as JSON; an absent one is an empty object."""

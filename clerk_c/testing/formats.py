@@ -19,6 +19,9 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
+)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _WALLET = re.compile(r"0x[0-9A-Fa-f]{40}")
 _USERNAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -87,6 +90,13 @@ def url(name: str, value: str) -> str:
     if not valid or any(c.isspace() or ord(c) < 32 for c in value):
         raise errors.wrong_format(name, "a valid URL")
     return value
+
+
+def domain(name: str, value: str) -> str:
+    """A host name of two labels or more, in lower case."""
+    if len(value) > 253 or not _DOMAIN.fullmatch(value):
+        raise errors.wrong_format(name, "a domain name such as example.com")
+    return value.lower()
 
 
 def origin(name: str, value: str) -> str:

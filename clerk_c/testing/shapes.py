@@ -201,7 +201,7 @@ def credit(row: sqlite3.Row) -> Json:
     return {
         "object": "commerce_credit_ledger",
         "id": row["id"],
-        "payer_id": row["user_id"],
+        "payer_id": row["payer_id"],
         "amount": money(row["amount"], row["currency"]),
         "source_type": "adjustment",
         "source_id": row["idempotency_key"],

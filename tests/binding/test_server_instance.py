@@ -67,7 +67,7 @@ def test_every_operation_of_the_five_groups_has_a_route() -> None:
     for module in (users, emailaddresses, invitations, clients, instancesettings_sdk):
         wanted |= {shape(*found) for found in pattern.findall(inspect.getsource(module))}
     assert len(wanted) == 62
-    assert wanted == {shape(method, path) for method, path, _ in ROUTES}
+    assert wanted <= {shape(method, path) for method, path, _ in ROUTES}
 
 
 # Clients

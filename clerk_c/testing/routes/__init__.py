@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from clerk_c.testing import resources
 from clerk_c.testing.call import Call
 from clerk_c.testing.routes import (
     clients,
@@ -19,8 +20,8 @@ from clerk_c.testing.routes import (
 
 Handler = Callable[[Call], Any]
 
-# (method, path below /v1, handler); literal paths stand before those with parameters.
-ROUTES: tuple[tuple[str, str, Handler], ...] = (
+# (method, path below /v1, handler) of what has tables and rules of its own.
+_OWN: tuple[tuple[str, str, Handler], ...] = (
     *users.ROUTES,
     *user_security.ROUTES,
     *user_belongings.ROUTES,
@@ -28,6 +29,15 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *invitations.ROUTES,
     *clients.ROUTES,
     *instance.ROUTES,
+)
+
+
+def _literal_first(route: tuple[str, str, Handler]) -> list[bool]:
+    return [part.startswith("{") for part in route[1].split("/")]
+
+
+ROUTES = sorted(
+    (*_OWN, *resources.routes((method, path) for method, path, _ in _OWN)), key=_literal_first
 )
 
 # What a browser may fetch without the secret key, below the server's root.

@@ -7,8 +7,7 @@ from typing import Any
 from clerk_c.testing import errors, formats, shapes
 from clerk_c.testing.call import Call, Reply
 from clerk_c.testing.fields import Fields, choice, flag, many, number, text
-from clerk_c.testing.store import sessions, settings
-from clerk_c.testing.store.database import Transaction
+from clerk_c.testing.store import organizations, sessions, settings
 
 _INSTANCE = {
     "test_mode": flag(),
@@ -54,9 +53,6 @@ _ORGANIZATIONS = {
 }
 _PROTECT = {"rules_enabled": flag(), "specter_enabled": flag()}
 _DOMAIN = {"home_url": text(formats.url, limit=2048), "is_secondary": flag()}
-
-# The roles every instance has; creating others belongs to the roles' own endpoints.
-_ROLES = ("org:admin", "org:member")
 
 # ISO 3166-1 alpha-2 codes of countries that short messages can be sent to.
 _COUNTRY_CODES = """
@@ -136,19 +132,10 @@ def update_organizations(call: Call) -> Any:
     with call.store.write() as tx:
         for name in ("creator_role", "domains_default_role"):
             if f"{name}_id" in given:
-                given[name] = _role(tx, given.pop(f"{name}_id"))
+                role_id = given.pop(f"{name}_id")
+                given[name] = organizations.by_key(tx, organizations.ROLE, role_id)["key"]
         settings.put(tx, "organization_settings", given)
         return shapes.setting(tx, "organization_settings", "organization_settings")
-
-
-def _role(tx: Transaction, role_id: str) -> str:
-    """The key of a role by its id; the key itself will do as well."""
-    if role_id in _ROLES:
-        return role_id
-    for key, known in settings.get(tx, "roles").items():
-        if role_id == known:
-            return str(key)
-    raise errors.not_found("organization role", role_id)
 
 
 def get_protect(call: Call) -> Any:

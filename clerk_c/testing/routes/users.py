@@ -11,6 +11,7 @@ from clerk_c.testing.call import Call
 from clerk_c.testing.fields import choice, flag, many, mapping, moment, number, text
 from clerk_c.testing.store import user_search, users
 from clerk_c.testing.store.database import Transaction
+from clerk_c.testing.uploads import image_of
 
 BULK_LIMIT = 100
 # Clerk-API-Version from which on an update takes no metadata any more.
@@ -157,24 +158,8 @@ def unlock_user(call: Call) -> Any:
 
 
 def set_image(call: Call) -> Any:
-    upload = call.files().get("file")
-    if upload is None or not upload.content:
-        text = "The request has no image file."
-        raise errors.ApiError(400, "form_param_missing", "Image file missing", text)
-    content_type = _image_type(upload.content)
-    content = upload.content
-    return change_user(call, lambda tx, row: users.set_image(tx, row["id"], content_type, content))
-
-
-def _image_type(content: bytes) -> str:
-    """The type of an image by its first bytes, whatever the request claims it to be."""
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return "image/webp"
-    marks = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
-    for mark, name in marks.items():
-        if content.startswith(mark):
-            return f"image/{name}"
-    raise errors.wrong_value("file", "must be a PNG, JPEG, GIF or WebP image", status=400)
+    content_type, content = image_of(call)
+    return change_user(call, lambda tx, row: users.set_image(tx, row, content_type, content))
 
 
 def delete_image(call: Call) -> Any:

@@ -15,12 +15,15 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from clerk_c.testing import tokens
+from clerk_c.testing import errors, tokens
 from clerk_c.testing.ids import Clock, new_secret_key
 from clerk_c.testing.store import (
+    billing,
     identifications,
     invitations,
     messages,
+    organizations,
+    records,
     sessions,
     settings,
     users,
@@ -29,7 +32,7 @@ from clerk_c.testing.store.database import Database, Transaction, load
 from clerk_c.testing.store.tables import DATA_TABLES
 
 _CLIENT_TOKEN_SECONDS = 365 * 24 * 60 * 60
-_ROLES = ("org:admin", "org:member")
+_ROLES = (organizations.ADMIN, organizations.MEMBER)
 _ENVIRONMENTS = ("development", "production")
 
 
@@ -76,7 +79,8 @@ class Store:
         if secret_key is not None:
             identity["secret_key"] = secret_key
         if not settings.get(tx, "roles"):
-            settings.put(tx, "roles", {key: tx.new_id("role") for key in _ROLES})
+            role_ids = settings.put(tx, "roles", {key: tx.new_id("role") for key in _ROLES})
+            organizations.seed(tx, role_ids)
         return settings.put(tx, "identity", identity)
 
     def __repr__(self) -> str:
@@ -116,6 +120,7 @@ class Store:
             for table in DATA_TABLES:
                 tx.run(f"DELETE FROM {table}")
             tx.run("DELETE FROM settings WHERE name NOT IN ('identity', 'roles')")
+            organizations.seed(tx, settings.get(tx, "roles"))
 
     # What other parts of Clerk do, for tests to do in their place
 
@@ -140,6 +145,15 @@ class Store:
         """The id of the user who comes of it."""
         with self.write() as tx:
             return invitations.accept(tx, invitation_id)
+
+    def accept_organization_invitation(self, invitation_id: str, user_id: str) -> str:
+        """The id of the membership that comes of it."""
+        with self.write() as tx:
+            users.find(tx, user_id)
+            found = records.get(tx, organizations.INVITATION, invitation_id)
+            if found is None:
+                raise errors.not_found("organization invitation", invitation_id)
+            return organizations.accept_invitation(tx, found, user_id).id
 
     def add_passkey(self, user_id: str, name: str = "Security key") -> str:
         with self.write() as tx:
@@ -208,10 +222,28 @@ class Store:
             )
             return key
 
+    def add_plan(
+        self, name: str, amount: int = 0, *, payer_type: str = "user", **members: Any
+    ) -> str:
+        """The id of a new plan of `amount` cents a month, for payers `user` or `org`."""
+        if payer_type not in ("user", "org"):
+            raise ValueError("payer_type must be user or org")
+        with self.write() as tx:
+            return billing.add_plan(tx, name, amount, payer_type, **members).id
+
+    def subscribe(
+        self, payer_id: str, plan_id: str, *, period: str = "month", trial_days: int | None = None
+    ) -> str:
+        """The id of the subscription item that a user or an organization gets."""
+        if period not in billing.PERIODS:
+            raise ValueError(f"period must be one of {', '.join(billing.PERIODS)}")
+        with self.write() as tx:
+            return billing.subscribe(tx, payer_id, plan_id, period=period, trial_days=trial_days).id
+
     def role_id(self, key: str) -> str:
         """The id of a role such as `org:admin`."""
         with self.read() as tx:
-            return str(settings.get(tx, "roles")[key])
+            return organizations.by_key(tx, organizations.ROLE, key).id
 
     def messages(self, recipient: str | None = None) -> list[dict[str, Any]]:
         """The e-mails sent so far, oldest first: `slug`, `recipient`, `created_at` and data."""

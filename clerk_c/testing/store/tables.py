@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 _USERS = """
 CREATE TABLE users (
@@ -118,11 +118,27 @@ CREATE TABLE trusted_devices (
     updated_at INTEGER NOT NULL
 )"""
 
+# Organizations, their roles, keys, tokens: whatever needs no columns of its own. What a record
+# belongs to, a user or another record, takes it along.
+_RECORDS = """
+CREATE TABLE records (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    parent_id TEXT REFERENCES records (id) ON DELETE CASCADE,
+    user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    data TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+)"""
+
+# Of a user, or of a record such as an organization.
 _IMAGES = """
 CREATE TABLE images (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    record_id TEXT REFERENCES records (id) ON DELETE CASCADE,
     content_type TEXT NOT NULL,
     content BLOB NOT NULL,
     created_at INTEGER NOT NULL
@@ -132,13 +148,15 @@ _CREDITS = """
 CREATE TABLE credits (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    payer_id TEXT NOT NULL,
+    user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    record_id TEXT REFERENCES records (id) ON DELETE CASCADE,
     amount INTEGER NOT NULL,
     currency TEXT NOT NULL,
     note TEXT,
     idempotency_key TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    UNIQUE (user_id, idempotency_key)
+    UNIQUE (payer_id, idempotency_key)
 )"""
 
 _CLIENTS = """
@@ -160,6 +178,8 @@ CREATE TABLE sessions (
     client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     status TEXT NOT NULL,
+    actor TEXT,
+    last_active_organization_id TEXT,
     last_active_at INTEGER NOT NULL,
     expire_at INTEGER NOT NULL,
     abandon_at INTEGER NOT NULL,
@@ -203,7 +223,13 @@ _INDEXES = (
     "CREATE INDEX backup_code_owners ON backup_codes (user_id)",
     "CREATE INDEX external_account_owners ON external_accounts (user_id)",
     "CREATE INDEX trusted_device_owners ON trusted_devices (user_id)",
+    "CREATE INDEX record_kinds ON records (kind, parent_id)",
+    "CREATE INDEX record_parents ON records (parent_id)",
+    "CREATE INDEX record_owners ON records (user_id)",
     "CREATE INDEX image_owners ON images (user_id)",
+    "CREATE INDEX image_records ON images (record_id)",
+    "CREATE INDEX credit_owners ON credits (user_id)",
+    "CREATE INDEX credit_records ON credits (record_id)",
     "CREATE INDEX session_clients ON sessions (client_id)",
     "CREATE INDEX session_owners ON sessions (user_id)",
     "CREATE INDEX invitation_addresses ON invitations (canonical)",
@@ -212,6 +238,7 @@ _INDEXES = (
 
 TABLES = (
     _USERS,
+    _RECORDS,
     _IDENTIFICATIONS,
     _VERIFICATIONS,
     _BACKUP_CODES,
@@ -228,4 +255,4 @@ TABLES = (
 )
 
 # All but the settings; deleting a user or a client takes along what belongs to it.
-DATA_TABLES = ("users", "clients", "invitations", "messages")
+DATA_TABLES = ("users", "records", "clients", "invitations", "messages")

@@ -1,16 +1,13 @@
-"""Finding users: the filters and orders of the user list, as SQL with bound values.
-
-Only text of this file becomes SQL; what a request brings is always a bound value.
-"""
+"""Finding users: the filters and orders of the user list, as SQL with bound values."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
 from clerk_c.testing import errors
 from clerk_c.testing.fields import Query
 from clerk_c.testing.store.database import Transaction, dump
+from clerk_c.testing.store.where import LIKE, ONE_OF, Where, contains
 
 
 def _primary(kind: str) -> str:
@@ -20,7 +17,7 @@ def _primary(kind: str) -> str:
     )
 
 
-_ORDERS = {
+ORDERS = {
     "created_at": "created_at",
     "updated_at": "updated_at",
     "email_address": _primary("email_address"),
@@ -33,10 +30,12 @@ _ORDERS = {
     "last_sign_in_at": "last_sign_in_at",
 }
 
-_ONE_OF = "IN (SELECT value FROM json_each(?))"
 _HAS = "EXISTS (SELECT 1 FROM identifications WHERE user_id = users.id AND kind = '{}' AND {})"
+_MEMBER = (
+    "EXISTS (SELECT 1 FROM records WHERE kind = 'organization_membership'"
+    f" AND records.user_id = users.id AND parent_id {ONE_OF})"
+)
 _NAME = "(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))"
-_LIKE = r"LIKE ? ESCAPE '\'"
 _TIMES = {
     "last_active_at_before": "last_active_at < ?",
     "last_active_at_after": "last_active_at > ?",
@@ -48,48 +47,17 @@ _TIMES = {
 }
 
 
-def _contains(text: str) -> str:
-    """A LIKE pattern for a part of a value."""
-    for special in "\\%_":
-        text = text.replace(special, "\\" + special)
-    return f"%{text}%"
-
-
-class _Where:
-    def __init__(self) -> None:
-        self.conditions: list[str] = ["1"]
-        self.values: list[Any] = []
-
-    def add(self, condition: str, *values: Any) -> None:
-        self.conditions.append(condition)
-        self.values += values
-
-    def signed(self, condition: str, values: list[str]) -> None:
-        """Values to include, and with a leading minus sign values to exclude."""
-        excluded = [value[1:] for value in values if value[0] == "-"]
-        included = [value.removeprefix("+") for value in values if value[0] != "-"]
-        if included:
-            self.add(condition, dump(included))
-        if excluded:
-            self.add(f"NOT coalesce({condition}, 0)", dump(excluded))
-
-    @property
-    def sql(self) -> str:
-        return " AND ".join(self.conditions)
-
-
-def _filters(query: Query) -> _Where:
-    where = _Where()
+def filters(query: Query) -> Where:
+    where = Where()
     for kind in ("email_address", "phone_number", "web3_wallet"):
         if values := query.texts(kind):
             wanted = dump([value.lower() for value in values])
-            where.add(_HAS.format(kind, f"canonical {_ONE_OF}"), wanted)
+            where.add(_HAS.format(kind, f"canonical {ONE_OF}"), wanted)
     if values := query.texts("username"):
-        where.add(f"lower(username) {_ONE_OF}", dump([value.lower() for value in values]))
-    where.signed(f"external_id {_ONE_OF}", query.texts("external_id"))
-    where.signed(f"id {_ONE_OF}", query.texts("user_id"))
-    # There are no organizations in this store, so nobody is a member of one.
-    where.signed(f"(NULL {_ONE_OF})", query.texts("organization_id"))
+        where.add(f"lower(username) {ONE_OF}", dump([value.lower() for value in values]))
+    where.signed(f"external_id {ONE_OF}", query.texts("external_id"))
+    where.signed(f"id {ONE_OF}", query.texts("user_id"))
+    where.signed(_MEMBER, query.texts("organization_id"))
     _add_partial(where, query)
     if (banned := query.flag("banned")) is not None:
         where.add("banned = ?", int(banned))
@@ -100,24 +68,24 @@ def _filters(query: Query) -> _Where:
     return where
 
 
-def _add_partial(where: _Where, query: Query) -> None:
+def _add_partial(where: Where, query: Query) -> None:
     for name in ("email_address", "phone_number"):
         if text := query.text(f"{name}_query"):
-            where.add(_HAS.format(name, f"canonical {_LIKE}"), _contains(text))
+            where.add(_HAS.format(name, f"canonical {LIKE}"), contains(text))
     if text := query.text("username_query"):
-        where.add(f"username {_LIKE}", _contains(text))
+        where.add(f"username {LIKE}", contains(text))
     if text := query.text("name_query"):
-        where.add(f"{_NAME} {_LIKE}", _contains(text))
+        where.add(f"{_NAME} {LIKE}", contains(text))
     if text := query.text("query"):
         anywhere = (
             "EXISTS (SELECT 1 FROM identifications WHERE user_id = users.id"
-            f" AND kind <> 'passkey' AND canonical {_LIKE})"
+            f" AND kind <> 'passkey' AND canonical {LIKE})"
         )
-        columns = (f"{column} {_LIKE}" for column in ("username", "id", _NAME))
-        where.add(f"({' OR '.join((anywhere, *columns))})", *[_contains(text)] * 4)
+        columns = (f"{column} {LIKE}" for column in ("username", "id", _NAME))
+        where.add(f"({' OR '.join((anywhere, *columns))})", *[contains(text)] * 4)
 
 
-def _add_provider(where: _Where, query: Query) -> None:
+def _add_provider(where: Where, query: Query) -> None:
     provider, ids = query.text("provider"), query.texts("provider_user_id")
     if not provider and not ids:
         return
@@ -127,20 +95,20 @@ def _add_provider(where: _Where, query: Query) -> None:
         raise errors.missing_with("provider_user_id", "provider")
     where.add(
         "EXISTS (SELECT 1 FROM external_accounts WHERE user_id = users.id"
-        f" AND provider = ? AND provider_user_id {_ONE_OF})",
+        f" AND provider = ? AND provider_user_id {ONE_OF})",
         provider,
         dump(ids),
     )
 
 
 def search(tx: Transaction, query: Query) -> list[sqlite3.Row]:
-    where = _filters(query)
-    order = query.order(_ORDERS, "-created_at")
+    where = filters(query)
+    order = query.order(ORDERS, "-created_at")
     limit, offset = query.page()
     sql = f"SELECT * FROM users WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?"
     return tx.rows(sql, *where.values, limit, offset)
 
 
 def count(tx: Transaction, query: Query) -> int:
-    where = _filters(query)
+    where = filters(query)
     return tx.number(f"SELECT count(*) FROM users WHERE {where.sql}", *where.values)

@@ -1,4 +1,4 @@
-"""Users: creating, changing and deleting them, bans and locks, metadata, images, credits."""
+"""Users: creating, changing and deleting them, bans and locks, metadata, images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clerk_c.testing import errors, formats
-from clerk_c.testing.store import identifications, security, sessions
+from clerk_c.testing.store import identifications, images, security, sessions
 from clerk_c.testing.store.database import Transaction, dump, load
 
 LOCK_SECONDS = 3600
@@ -161,62 +161,11 @@ def replace_metadata(tx: Transaction, user_id: str, given: Mapping[str, Any]) ->
     tx.update("users", user_id, **columns, updated_at=tx.now)
 
 
-def set_image(tx: Transaction, user_id: str, content_type: str, content: bytes) -> None:
-    key = tx.new_id("img")
-    tx.insert(
-        "images",
-        id=key,
-        user_id=user_id,
-        content_type=content_type,
-        content=content,
-        created_at=tx.now,
-    )
-    tx.update("users", user_id, image_id=key, updated_at=tx.now)
+def set_image(tx: Transaction, row: sqlite3.Row, content_type: str, content: bytes) -> None:
+    key = images.add(tx, "user_id", row["id"], content_type, content)
+    tx.update("users", row["id"], image_id=key, updated_at=tx.now)
 
 
 def delete_image(tx: Transaction, row: sqlite3.Row) -> None:
-    if row["image_id"] is None:
-        raise errors.ApiError(404, "image_not_found", "Image not found")
+    images.remove(tx, row["image_id"])
     tx.update("users", row["id"], image_id=None, updated_at=tx.now)
-    tx.delete("images", row["image_id"])
-
-
-def balance(tx: Transaction, user_id: str) -> tuple[int, str] | None:
-    """The credits of a user in cents and their currency; None when there never were any."""
-    row = tx.one(
-        "SELECT sum(amount) AS amount, max(currency) AS currency FROM credits WHERE user_id = ?",
-        user_id,
-    )
-    return None if row is None or row["currency"] is None else (row["amount"], row["currency"])
-
-
-def adjust_balance(tx: Transaction, user_id: str, given: Mapping[str, Any]) -> sqlite3.Row:
-    """A new ledger entry, or the one that the same idempotency key made before."""
-    find(tx, user_id)
-    key = given["idempotency_key"]
-    amount = given["amount"] if given["action"] == "increase" else -given["amount"]
-    current, currency = balance(tx, user_id) or (0, given.get("currency", "USD"))
-    sql = "SELECT * FROM credits WHERE user_id = ? AND idempotency_key = ?"
-    entry = tx.one(sql, user_id, key)
-    if entry is not None:
-        if entry["amount"] != amount:
-            reason = "another adjustment was made with it"
-            raise errors.in_use("idempotency_key", reason)
-        return entry
-    if given.get("currency", currency) != currency:
-        raise errors.wrong_value("currency", f"must be {currency}, as the balance is")
-    if current + amount < 0:
-        raise errors.wrong_value("amount", "must not exceed the balance")
-    tx.insert(
-        "credits",
-        id=tx.new_id("ccle"),
-        user_id=user_id,
-        amount=amount,
-        currency=currency,
-        note=given.get("note"),
-        idempotency_key=key,
-        created_at=tx.now,
-    )
-    entry = tx.one(sql, user_id, key)
-    assert entry is not None
-    return entry
