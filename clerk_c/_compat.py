@@ -6,8 +6,8 @@ from importlib.machinery import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from importlib.abc import Loader as BaseLoader
     from collections.abc import Sequence
+    from importlib.abc import Loader as BaseLoader
     from types import ModuleType
 else:
     BaseLoader = object  # a loader is known by its methods

@@ -7,16 +7,15 @@ UNSET), where the detail is a name, the tree of the elements, or the value of a 
 import sys
 import typing
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from .. import models
 
 _source: Any = typing
 if sys.version_info < (3, 12):
-    try:
+    with suppress(ImportError):
         import typing_extensions as _source  # pydantic takes no other TypedDict there
-    except ImportError:
-        pass
 
 TypedDict: Any = _source.TypedDict
 NotRequired: Any = getattr(_source, "NotRequired", None)  # None: Python 3.10 by itself

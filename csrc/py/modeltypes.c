@@ -44,6 +44,49 @@ make_type(struct ckpy_state *state, const struct ck_model *row)
         module, &spec, (PyObject *)state->model_type);
 }
 
+static PyObject *
+get_additional(PyObject *op, void *closure)
+{
+    (void)closure;
+    return Py_XNewRef(ckpy_model_extra((struct ckpy_model *)op));
+}
+
+static int
+set_additional(PyObject *op, PyObject *value, void *closure)
+{
+    struct ckpy_model *self = (struct ckpy_model *)op;
+
+    (void)closure;
+    if (value == NULL || !PyDict_Check(value)) {
+        PyErr_SetString(PyExc_TypeError,
+                        "additional_properties must be a dict");
+        return -1;
+    }
+    if (ckpy_model_extra(self) == NULL) /* what the answer had is let go */
+        return -1;
+    Py_SETREF(self->extra, Py_NewRef(value));
+    return 0;
+}
+
+static PyGetSetDef additional_properties = {
+    "additional_properties", get_additional, set_additional,
+    "The members that the model does not know (dict).", NULL};
+
+/* The property of models that keep unknown members. */
+static int
+add_additional(struct ckpy_class *cls)
+{
+    PyObject *property = PyDescr_NewGetSet(cls->type, &additional_properties);
+    int result =
+        property == NULL
+            ? -1
+            : PyObject_SetAttrString((PyObject *)cls->type,
+                                     additional_properties.name, property);
+
+    Py_XDECREF(property);
+    return result;
+}
+
 /* Fills the type's dict: one descriptor per field, __match_args__ left to
  * Python, and the row by which subclasses are recognised. */
 static int
@@ -55,6 +98,8 @@ fill_type(struct ckpy_state *state, struct ckpy_class *cls)
         row == NULL ? -1 : PyObject_SetAttrString(type, "__clerk_row__", row);
 
     Py_XDECREF(row);
+    if (result == 0 && (cls->row->flags & CK_MODEL_EXTRA) != 0)
+        result = add_additional(cls);
     for (uint16_t i = 0; result == 0 && i < cls->row->field_count; i++) {
         PyObject *field = ckpy_field_new(state, cls->model, i);
 

@@ -110,7 +110,8 @@ class ModuleStub:
             # Both faces of the property; only models that keep unknown members have it.
             any_dict = f"{self._use('Dict')}[str, {self._use('Any')}]"
             fields.append(f"    @property\n    def {name}(self) -> {any_dict}: ...\n")
-            fields.append(f"    @{name}.setter\n    def {name}(self, value: {any_dict}) -> None: ...\n")
+            fields.append(f"    @{name}.setter\n")
+            fields.append(f"    def {name}(self, value: {any_dict}) -> None: ...\n")
         return self._deprecated(row) + head + ("".join(fields) or "    pass\n")
 
     def _field(self, row: Row) -> str:
