@@ -4,10 +4,13 @@
  * may be null and were set, UNSET never shows. Owns nothing. */
 #include "dump.h"
 
-#include "convert.h"
+#include "dumpvalue.h"
+#include "modelcopy.h"
 #include "view.h"
 
-/* Left out by one of the exclude options? -1: exception. */
+enum { LEFT_OUT, AS_VALUE, AS_NONE };
+
+/* Left out by one of the exclude_* options? -1: exception. */
 static int
 is_excluded(const struct ckpy_dump *dump, struct ckpy_model *model,
             unsigned index, PyObject *value)
@@ -30,157 +33,171 @@ is_excluded(const struct ckpy_dump *dump, struct ckpy_model *model,
     return same;
 }
 
+/* value is NULL for a field that has none, as model_construct() allows. */
+static int
+decide(const struct ckpy_dump *dump, struct ckpy_model *model, unsigned index,
+       PyObject *value, int excluded)
+{
+    unsigned flags = model->cls->fields[index].flags;
+
+    if ((model->cls->row->flags & CK_MODEL_SERIALIZER) == 0)
+        return excluded || value == NULL || value == dump->state->unset
+                   ? LEFT_OUT
+                   : AS_VALUE;
+    if (!excluded && value == dump->state->unset)
+        return LEFT_OUT;
+    if (!excluded && value != NULL && value != Py_None)
+        return AS_VALUE;
+    if ((flags & CK_FIELD_OPTIONAL) == 0 ||
+        ((flags & CK_FIELD_KEEP_NULL) != 0 && ckpy_model_is_set(model, index)))
+        return AS_NONE;
+    return LEFT_OUT;
+}
+
 int
 ckpy_dump_decide(const struct ckpy_dump *dump, struct ckpy_model *model,
                  unsigned index, PyObject *value)
 {
-    const struct ck_field *field = &model->cls->fields[index];
     int excluded = is_excluded(dump, model, index, value);
 
-    if (excluded < 0)
-        return -1;
-    if ((model->cls->row->flags & CK_MODEL_SERIALIZER) == 0)
-        return excluded || value == dump->state->unset ? 0 : 1;
-    if (value == dump->state->unset)
-        return excluded && (field->flags & CK_FIELD_OPTIONAL) == 0 ? 2 : 0;
-    if (!excluded && value != Py_None)
-        return 1;
-    if ((field->flags & CK_FIELD_OPTIONAL) == 0 ||
-        ((field->flags & CK_FIELD_KEEP_NULL) != 0 &&
-         ckpy_model_is_set(model, index)))
-        return 2;
-    return 0;
+    return excluded < 0 ? -1 : decide(dump, model, index, value, excluded);
 }
 
 static PyObject *
 dump_key(const struct ckpy_dump *dump, const struct ckpy_model *model,
          unsigned index)
 {
-    const char *alias = ck_text_of(model->cls->fields[index].alias);
+    const struct ck_field *field = &model->cls->fields[index];
+
+    const char *alias = ck_text_of(field->alias);
 
     /* the content of a file has an empty wire name */
-    if (alias[0] != '\0' &&
+    if (field->alias != field->name && alias[0] != '\0' &&
         ((model->cls->row->flags & CK_MODEL_SERIALIZER) != 0 ||
          dump->by_alias))
         return PyUnicode_InternFromString(alias);
     return Py_NewRef(model->cls->names[index]);
 }
 
+/* In the reference a plain text that was assigned to a field of an open enum
+ * is dumped as the member. New, or NULL without exception: it is none. */
+static PyObject *
+member_of(const struct ckpy_dump *dump, const struct ck_field *field,
+          PyObject *value)
+{
+    const struct ck_type *type = &ck_types[field->type];
+    const struct ckpy_enum *made = NULL;
+    const char *text = NULL;
+    Py_ssize_t len = 0;
+    int index = -1;
+
+    if (type->kind != CK_ENUM || !PyUnicode_CheckExact(value) ||
+        (ck_enums[type->ref].flags & CK_ENUM_OPEN) == 0)
+        return NULL;
+    made = ckpy_enum_of(dump->state, type->ref);
+    text = made == NULL ? NULL : PyUnicode_AsUTF8AndSize(value, &len);
+    if (text != NULL)
+        index = ck_schema_member(type->ref, text, (size_t)len);
+    PyErr_Clear();
+    return index < 0 ? NULL
+                     : Py_NewRef(PyTuple_GET_ITEM(made->members, index));
+}
+
+/* The field's value as it appears. Steals nothing; new. */
+static PyObject *
+dump_item(const struct ckpy_dump *dump, const struct ck_field *field,
+          const struct ckpy_filter *below, PyObject *value)
+{
+    PyObject *member = member_of(dump, field, value);
+    PyObject *item =
+        ckpy_dumpvalue_below(dump, below, member == NULL ? value : member);
+
+    Py_XDECREF(member);
+    return item;
+}
+
 static int
 dump_field(const struct ckpy_dump *dump, struct ckpy_model *model,
            unsigned index, PyObject *dict)
 {
-    PyObject *value = ckpy_model_get(model, index);
+    struct ckpy_filter below = {NULL, NULL};
+    PyObject *value = NULL;
     PyObject *key = NULL;
     PyObject *item = NULL;
+    int found = ckpy_modelcopy_find(model, index, &value);
+    int kept = found < 0
+                   ? -1
+                   : ckpy_filter_member(&dump->filter,
+                                        model->cls->names[index], &below);
+    int excluded = kept < 0 ? -1
+                   : kept == 0 || value == NULL
+                       ? !kept
+                       : is_excluded(dump, model, index, value);
     int decision =
-        value == NULL ? -1 : ckpy_dump_decide(dump, model, index, value);
+        excluded < 0 ? -1 : decide(dump, model, index, value, excluded);
     int result = decision <= 0 ? decision : -1;
 
     if (decision > 0) {
         key = dump_key(dump, model, index);
-        item = key == NULL     ? NULL
-               : decision == 2 ? Py_NewRef(Py_None)
-                               : ckpy_dump_value(dump, value);
+        item =
+            key == NULL ? NULL
+            : decision == AS_NONE
+                ? Py_NewRef(Py_None)
+                : dump_item(dump, &model->cls->fields[index], &below, value);
         if (item != NULL)
             result = PyDict_SetItem(dict, key, item);
     }
+    ckpy_filter_clear(&below);
     Py_XDECREF(item);
     Py_XDECREF(key);
     Py_XDECREF(value);
     return result;
 }
 
-PyObject *
-ckpy_dump_model(const struct ckpy_dump *dump, struct ckpy_model *model)
+/* Unknown members follow the fields. A serializer of the SDK's own knows
+ * only fields. */
+static int
+dump_extra(const struct ckpy_dump *dump, struct ckpy_model *model,
+           PyObject *dict)
 {
-    PyObject *dict = PyDict_New();
-    PyObject *extra = NULL;
-
-    for (unsigned i = 0; dict != NULL && i < model->count; i++)
-        if (dump_field(dump, model, i, dict) < 0)
-            Py_CLEAR(dict);
-    if (dict == NULL)
-        return NULL;
-    extra = ckpy_model_extra(model);
-    if (extra != NULL) {
-        PyObject *dumped = ckpy_dump_value(dump, extra);
-
-        if (dumped == NULL || PyDict_Merge(dict, dumped, 0) < 0)
-            Py_CLEAR(dict);
-        Py_XDECREF(dumped);
-    } else if (PyErr_Occurred()) {
-        Py_CLEAR(dict);
-    }
-    return dict;
-}
-
-static PyObject *
-dump_list(const struct ckpy_dump *dump, PyObject *list)
-{
-    PyObject *copy = PyList_New(PyList_GET_SIZE(list));
-
-    for (Py_ssize_t i = 0; copy != NULL && i < PyList_GET_SIZE(copy); i++) {
-        PyObject *item = i < PyList_GET_SIZE(list)
-                             ? ckpy_dump_value(dump, PyList_GET_ITEM(list, i))
-                             : Py_NewRef(Py_None);
-
-        if (item == NULL)
-            Py_CLEAR(copy);
-        else
-            PyList_SET_ITEM(copy, i, item);
-    }
-    return copy;
-}
-
-static PyObject *
-dump_dict(const struct ckpy_dump *dump, PyObject *dict)
-{
-    PyObject *copy = PyDict_New();
+    PyObject *extra = ckpy_model_extra(model);
     PyObject *key = NULL;
     PyObject *value = NULL;
     Py_ssize_t position = 0;
 
-    while (copy != NULL && PyDict_Next(dict, &position, &key, &value)) {
-        PyObject *item = ckpy_dump_value(dump, value);
+    if (extra == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    if ((model->cls->row->flags & CK_MODEL_SERIALIZER) != 0)
+        return 0;
+    while (PyDict_Next(extra, &position, &key, &value)) {
+        struct ckpy_filter below;
+        PyObject *item = NULL;
+        int kept = ckpy_filter_member(&dump->filter, key, &below);
 
-        if (item == NULL || PyDict_SetItem(copy, key, item) < 0)
-            Py_CLEAR(copy);
-        Py_XDECREF(item);
+        if (kept == 0 || (dump->exclude_none && value == Py_None)) {
+            ckpy_filter_clear(&below);
+            continue;
+        }
+        item = kept < 0 ? NULL : ckpy_dumpvalue_below(dump, &below, value);
+        ckpy_filter_clear(&below);
+        if (item == NULL || PyDict_SetItem(dict, key, item) < 0) {
+            Py_XDECREF(item);
+            return -1;
+        }
+        Py_DECREF(item);
     }
-    return copy;
+    return 0;
 }
 
 PyObject *
-ckpy_dump_value(const struct ckpy_dump *dump, PyObject *value)
+ckpy_dump_model(const struct ckpy_dump *dump, struct ckpy_model *model)
 {
-    PyObject *result = NULL;
+    PyObject *dict = PyDict_New();
 
-    if (value == Py_None || PyUnicode_CheckExact(value) ||
-        PyBool_Check(value) || PyLong_CheckExact(value))
-        return Py_NewRef(value);
-    if (PyFloat_CheckExact(value) && !dump->json)
-        return Py_NewRef(value);
-    if (Py_EnterRecursiveCall(" while dumping a model"))
-        return NULL;
-    if (ckpy_model_check(dump->state, value))
-        result = ckpy_dump_model(dump, (struct ckpy_model *)value);
-    else if (PyList_CheckExact(value))
-        result = dump_list(dump, value);
-    else if (PyDict_CheckExact(value))
-        result = dump_dict(dump, value);
-    else if (dump->json) {
-        PyObject *plain = ckpy_convert(dump->state, "jsonable", value);
-
-        /* containers of models need another turn, scalars are ready */
-        if (plain != NULL &&
-            (PyList_CheckExact(plain) || PyDict_CheckExact(plain)))
-            result = ckpy_dump_value(dump, plain);
-        else
-            result = Py_XNewRef(plain);
-        Py_XDECREF(plain);
-    } else
-        result = Py_NewRef(value);
-    Py_LeaveRecursiveCall();
-    return result;
+    for (unsigned i = 0; dict != NULL && i < model->count; i++)
+        if (dump_field(dump, model, i, dict) < 0)
+            Py_CLEAR(dict);
+    if (dict != NULL && dump_extra(dump, model, dict) < 0)
+        Py_CLEAR(dict);
+    return dict;
 }

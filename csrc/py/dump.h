@@ -2,9 +2,11 @@
 #ifndef CKPY_DUMP_H
 #define CKPY_DUMP_H
 
+#include "filter.h"
 #include "model.h"
 #include "state.h"
 
+/* All borrowed. */
 struct ckpy_dump {
     struct ckpy_state *state;
     int json; /* enums as values, dates as text, only what JSON has */
@@ -12,6 +14,9 @@ struct ckpy_dump {
     int exclude_unset;
     int exclude_defaults;
     int exclude_none;
+    PyObject *fallback;        /* called with what has no form in JSON, or
+                                  NULL: such a value is an error */
+    struct ckpy_filter filter; /* of the value at hand */
 };
 
 /* New dict. */

@@ -3,8 +3,12 @@
 #include "model.h"
 
 #include "field.h"
+#include "late.h"
 #include "lazy.h"
+#include "modelcopy.h"
+#include "modelmake.h"
 #include "modelmethods.h"
+#include "modelset.h"
 #include "view.h"
 
 #include <stdbool.h>
@@ -291,11 +295,15 @@ same_fields(struct ckpy_model *a, struct ckpy_model *b)
     int same = 1;
 
     for (unsigned i = 0; same == 1 && i < a->count; i++) {
-        PyObject *left = ckpy_model_get(a, i);
-        PyObject *right = left == NULL ? NULL : ckpy_model_get(b, i);
+        PyObject *left = NULL;
+        PyObject *right = NULL;
+        int in_a = ckpy_modelcopy_find(a, i, &left);
+        int in_b = in_a < 0 ? -1 : ckpy_modelcopy_find(b, i, &right);
 
-        same =
-            right == NULL ? -1 : PyObject_RichCompareBool(left, right, Py_EQ);
+        if (in_b <= 0 || in_a == 0)
+            same = in_b < 0 ? -1 : in_a == in_b;
+        else
+            same = PyObject_RichCompareBool(left, right, Py_EQ);
         Py_XDECREF(left);
         Py_XDECREF(right);
     }
@@ -333,7 +341,7 @@ PyDoc_STRVAR(model_doc,
              "the server sent.");
 
 static PyType_Slot model_slots[] = {{Py_tp_new, model_tp_new},
-                                    {Py_tp_init, ckpy_modelmethods_init},
+                                    {Py_tp_init, ckpy_modelmake_init},
                                     {Py_tp_dealloc, model_dealloc},
                                     {Py_tp_traverse, model_traverse},
                                     {Py_tp_clear, model_clear},
@@ -345,7 +353,7 @@ static PyType_Slot model_slots[] = {{Py_tp_new, model_tp_new},
                                     {Py_tp_str, ckpy_modelmethods_str},
                                     {Py_tp_iter, ckpy_modelmethods_iter},
                                     {Py_tp_methods, ckpy_modelmethods_table},
-                                    {Py_tp_getset, ckpy_modelmethods_getset},
+                                    {Py_tp_getset, ckpy_modelset_getset},
                                     {Py_tp_doc, (void *)model_doc},
                                     {0, NULL}};
 
@@ -359,5 +367,9 @@ static PyType_Spec model_spec = {
 PyTypeObject *
 ckpy_model_type(PyObject *module)
 {
-    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &model_spec, NULL);
+    PyObject *type = PyType_FromModuleAndSpec(module, &model_spec, NULL);
+
+    if (type != NULL && ckpy_late_fill(module, (PyTypeObject *)type) < 0)
+        Py_CLEAR(type);
+    return (PyTypeObject *)type;
 }

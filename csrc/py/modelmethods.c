@@ -1,41 +1,15 @@
-/* modelmethods.c: construction, repr, iteration and the model_* methods.
- * Owns nothing. */
+/* modelmethods.c: repr, iteration, dumps, and the table of all methods of
+ * models. Owns nothing. */
 #include "modelmethods.h"
 
-#include "coerce.h"
 #include "dump.h"
+#include "dumptext.h"
 #include "model.h"
-#include "read.h"
+#include "modelcopy.h"
+#include "modelmake.h"
 #include "secrets.h"
-#include "view.h"
 
-int
-ckpy_modelmethods_init(PyObject *op, PyObject *args, PyObject *kwargs)
-{
-    struct ckpy_model *self = (struct ckpy_model *)op;
-    struct ckpy_coercion c = {.state = self->cls->state};
-    PyObject *none_given = NULL;
-    int result = -1;
-
-    if (PyTuple_GET_SIZE(args) != 0) {
-        PyErr_Format(PyExc_TypeError,
-                     "%s() takes keyword arguments only (%zd positional "
-                     "given)",
-                     Py_TYPE(op)->tp_name, PyTuple_GET_SIZE(args));
-        return -1;
-    }
-    if (kwargs == NULL)
-        kwargs = none_given = PyDict_New();
-    if (kwargs == NULL)
-        return -1;
-    result = ckpy_coerce_fields(&c, self, kwargs, NULL);
-    if (result < 0 && !PyErr_Occurred())
-        (void)ckpy_issues_raise(c.state, &c.issues,
-                                ck_text_of(self->cls->row->name));
-    ckpy_issues_free(&c.issues);
-    Py_XDECREF(none_given);
-    return result;
-}
+enum { MAX_INDENT = 1000 };
 
 /* Appends "name=repr" to parts. */
 static int
@@ -70,13 +44,13 @@ describe(struct ckpy_model *self, const char *separator)
     if (parts == NULL || between == NULL)
         goto done;
     for (unsigned i = 0; i < self->count; i++) {
-        int failed = 0;
+        int failed = ckpy_modelcopy_find(self, i, &value);
 
-        value = ckpy_model_get(self, i);
-        failed = value == NULL ||
-                 add_part(parts, self->cls->names[i], value,
-                          ckpy_secrets_is_secret(
-                              ck_text_of(self->cls->fields[i].name))) < 0;
+        if (failed == 0)
+            continue;
+        failed = failed < 0 || add_part(parts, self->cls->names[i], value,
+                                        ckpy_secrets_is_secret(ck_text_of(
+                                            self->cls->fields[i].name))) < 0;
         Py_XDECREF(value);
         if (failed)
             goto done;
@@ -129,19 +103,34 @@ ckpy_modelmethods_repr(PyObject *self)
 static int
 add_pair(PyObject *pairs, PyObject *name, PyObject *value)
 {
-    PyObject *pair = value == NULL ? NULL : PyTuple_Pack(2, name, value);
+    PyObject *pair = PyTuple_Pack(2, name, value);
     int result = pair == NULL ? -1 : PyList_Append(pairs, pair);
 
     Py_XDECREF(pair);
     return result;
 }
 
-/* Over (name, value): the fields, then the members that the row does not
- * know. */
-PyObject *
-ckpy_modelmethods_iter(PyObject *op)
+/* A field's value; with hide, stars for one that a repr does not show. New. */
+static int
+find_shown(struct ckpy_model *self, unsigned index, int hide, PyObject **value)
 {
-    struct ckpy_model *self = (struct ckpy_model *)op;
+    int found = ckpy_modelcopy_find(self, index, value);
+    int filled = 0;
+
+    if (found <= 0 || !hide ||
+        !ckpy_secrets_is_secret(ck_text_of(self->cls->fields[index].name)))
+        return found;
+    filled = PyObject_IsTrue(*value);
+    if (filled > 0)
+        Py_SETREF(*value, PyUnicode_FromString("**********"));
+    return filled < 0 || *value == NULL ? -1 : 1;
+}
+
+/* (name, value) of the fields, then of the members that the row does not
+ * know. New iterator. */
+static PyObject *
+pairs_of(struct ckpy_model *self, int hide)
+{
     PyObject *pairs = PyList_New(0);
     PyObject *extra = ckpy_model_extra(self);
     PyObject *key = NULL;
@@ -152,8 +141,11 @@ ckpy_modelmethods_iter(PyObject *op)
     if (pairs == NULL || (extra == NULL && PyErr_Occurred()))
         goto done;
     for (unsigned i = 0; i < self->count; i++) {
-        PyObject *value = ckpy_model_get(self, i);
-        int failed = add_pair(pairs, self->cls->names[i], value) < 0;
+        PyObject *value = NULL;
+        int found = find_shown(self, i, hide, &value);
+        int failed =
+            found < 0 ||
+            (found > 0 && add_pair(pairs, self->cls->names[i], value) < 0);
 
         Py_XDECREF(value);
         if (failed)
@@ -169,144 +161,201 @@ done:
     return iterator;
 }
 
+PyObject *
+ckpy_modelmethods_iter(PyObject *self)
+{
+    return pairs_of((struct ckpy_model *)self, 0);
+}
+
+static PyObject *
+repr_args(PyObject *self, PyObject *ignored)
+{
+    (void)ignored;
+    return pairs_of((struct ckpy_model *)self, 1);
+}
+
+/* What the dumping methods are given. Borrowed. */
+struct dump_args {
+    const char *mode;
+    PyObject *indent;
+    int ascii;
+    PyObject *by_alias;
+    PyObject *fallback;
+    PyObject *ignored; /* what changes nothing here */
+    int unused;
+};
+
+static PyObject *
+unless_none(PyObject *value)
+{
+    return value == Py_None ? NULL : value;
+}
+
+static int
+take_args(struct ckpy_dump *dump, const struct dump_args *args)
+{
+    dump->filter.include = unless_none(dump->filter.include);
+    dump->filter.exclude = unless_none(dump->filter.exclude);
+    dump->fallback = unless_none(args->fallback);
+    dump->by_alias =
+        args->by_alias == NULL ? 0 : PyObject_IsTrue(args->by_alias);
+    return dump->by_alias < 0 ? -1 : 0;
+}
+
 static PyObject *
 model_dump(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"mode",          "by_alias",
-                               "exclude_unset", "exclude_defaults",
-                               "exclude_none",  NULL};
+    static char *keywords[] = {"mode",
+                               "include",
+                               "exclude",
+                               "context",
+                               "by_alias",
+                               "exclude_unset",
+                               "exclude_defaults",
+                               "exclude_none",
+                               "exclude_computed_fields",
+                               "round_trip",
+                               "warnings",
+                               "fallback",
+                               "serialize_as_any",
+                               "polymorphic_serialization",
+                               NULL};
     struct ckpy_model *self = (struct ckpy_model *)op;
     struct ckpy_dump dump = {.state = self->cls->state};
-    const char *mode = "python";
-    PyObject *by_alias = Py_None;
+    struct dump_args given = {.mode = "python"};
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "|$sOppp:model_dump", keywords, &mode, &by_alias,
-            &dump.exclude_unset, &dump.exclude_defaults, &dump.exclude_none))
+            args, kwargs, "|$sOOOOppppOOOOO:model_dump", keywords, &given.mode,
+            &dump.filter.include, &dump.filter.exclude, &given.ignored,
+            &given.by_alias, &dump.exclude_unset, &dump.exclude_defaults,
+            &dump.exclude_none, &given.unused, &given.ignored, &given.ignored,
+            &given.fallback, &given.ignored, &given.ignored) ||
+        take_args(&dump, &given) < 0)
         return NULL;
-    dump.json = strcmp(mode, "json") == 0;
-    if (!dump.json && strcmp(mode, "python") != 0) {
-        PyErr_Format(PyExc_ValueError,
-                     "mode must be 'python' or 'json', not '%s'", mode);
-        return NULL;
-    }
-    dump.by_alias = PyObject_IsTrue(by_alias);
-    if (dump.by_alias < 0)
-        return NULL;
+    dump.json = strcmp(given.mode, "json") == 0;
     return ckpy_dump_model(&dump, self);
 }
 
-/* The class behind a class method's first argument. */
-static struct ckpy_class *
-class_of(PyObject *type)
-{
-    struct ckpy_state *state = ckpy_state_by_type((PyTypeObject *)type);
-
-    return state == NULL ? NULL
-                         : ckpy_class_by_type(state, (PyTypeObject *)type);
-}
-
 static PyObject *
-model_validate(PyObject *type, PyObject *value)
+model_dump_json(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    struct ckpy_class *cls = class_of(type);
-    PyObject *nothing = NULL;
-    PyObject *made = NULL;
+    static char *keywords[] = {"indent",
+                               "ensure_ascii",
+                               "include",
+                               "exclude",
+                               "context",
+                               "by_alias",
+                               "exclude_unset",
+                               "exclude_defaults",
+                               "exclude_none",
+                               "exclude_computed_fields",
+                               "round_trip",
+                               "warnings",
+                               "fallback",
+                               "serialize_as_any",
+                               "polymorphic_serialization",
+                               NULL};
+    struct ckpy_model *self = (struct ckpy_model *)op;
+    struct ckpy_dump dump = {.state = self->cls->state, .json = 1};
+    struct dump_args given = {.indent = Py_None};
+    long indent = -1;
+    PyObject *plain = NULL;
+    PyObject *text = NULL;
 
-    if (cls == NULL)
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "|$OpOOOOppppOOOOO:model_dump_json", keywords,
+            &given.indent, &given.ascii, &dump.filter.include,
+            &dump.filter.exclude, &given.ignored, &given.by_alias,
+            &dump.exclude_unset, &dump.exclude_defaults, &dump.exclude_none,
+            &given.unused, &given.ignored, &given.ignored, &given.fallback,
+            &given.ignored, &given.ignored) ||
+        take_args(&dump, &given) < 0)
         return NULL;
-    if (PyObject_TypeCheck(value, (PyTypeObject *)type))
-        return Py_NewRef(value);
-    if (!PyDict_Check(value)) {
-        struct ckpy_coercion c = {.state = cls->state};
-
-        (void)ckpy_coerce_refuse(&c, NULL, CK_ISSUE_MODEL_TYPE, cls->model,
-                                 value);
-        if (!PyErr_Occurred())
-            (void)ckpy_issues_raise(c.state, &c.issues,
-                                    ck_text_of(cls->row->name));
-        ckpy_issues_free(&c.issues);
+    if (given.indent != Py_None)
+        indent = PyLong_AsLong(given.indent);
+    if (PyErr_Occurred())
+        return NULL;
+    if (given.indent != Py_None && (indent < 0 || indent > MAX_INDENT)) {
+        PyErr_Format(PyExc_ValueError, "indent must be 0 to %d", MAX_INDENT);
         return NULL;
     }
-    nothing = PyTuple_New(0);
-    made = nothing == NULL ? NULL : PyObject_Call(type, nothing, value);
-    Py_XDECREF(nothing);
-    return made;
-}
-
-static PyObject *
-model_validate_json(PyObject *type, PyObject *data)
-{
-    struct ckpy_class *cls = class_of(type);
-
-    return cls == NULL ? NULL : ckpy_read_model(cls, data);
-}
-
-static PyObject *
-get_fields_set(PyObject *op, void *closure)
-{
-    struct ckpy_model *self = (struct ckpy_model *)op;
-    PyObject *extra = ckpy_model_extra(self);
-    PyObject *names = NULL;
-
-    (void)closure;
-    if (extra == NULL && PyErr_Occurred())
-        return NULL;
-    names = PySet_New(extra); /* an unknown member was always given */
-    for (unsigned i = 0; names != NULL && i < self->count; i++)
-        if (ckpy_model_is_set(self, i) &&
-            PySet_Add(names, self->cls->names[i]) < 0)
-            Py_CLEAR(names);
-    return names;
-}
-
-static PyObject *
-get_extra(PyObject *op, void *closure)
-{
-    struct ckpy_model *self = (struct ckpy_model *)op;
-    PyObject *extra = NULL;
-
-    (void)closure;
-    if (ckpy_model_load(self) < 0)
-        return NULL;
-    extra = ckpy_model_extra(self);
-    if (extra == NULL && PyErr_Occurred())
-        return NULL;
-    if (extra == NULL && self->tolerant)
-        return self->record == NULL
-                   ? PyDict_New() /* all of it has been read */
-                   : ckpy_view_extra(self->cls, self->record);
-    return Py_NewRef(extra == NULL ? Py_None : extra);
+    plain = ckpy_dump_model(&dump, self);
+    text = plain == NULL ? NULL : ckpy_dumptext(plain, indent, given.ascii);
+    Py_XDECREF(plain);
+    return text;
 }
 
 PyDoc_STRVAR(dump_doc,
-             "model_dump($self, /, *, mode='python', by_alias=None,\n"
+             "model_dump($self, /, *, mode='python', include=None,\n"
+             "           exclude=None, context=None, by_alias=None,\n"
              "           exclude_unset=False, exclude_defaults=False,\n"
-             "           exclude_none=False)\n--\n\n"
+             "           exclude_none=False, exclude_computed_fields=False,\n"
+             "           round_trip=False, warnings=True, fallback=None,\n"
+             "           serialize_as_any=False,\n"
+             "           polymorphic_serialization=None)\n--\n\n"
              "The model as a dict, nested models included. mode 'json' gives\n"
-             "only what JSON can hold.");
+             "only what JSON can hold; fallback is called with a value that\n"
+             "has no such form. include and exclude are sets of names, or\n"
+             "dicts that go on inside the named values.");
+PyDoc_STRVAR(dump_json_doc,
+             "model_dump_json($self, /, *, indent=None, ensure_ascii=False,\n"
+             "                include=None, exclude=None, context=None,\n"
+             "                by_alias=None, exclude_unset=False,\n"
+             "                exclude_defaults=False, exclude_none=False,\n"
+             "                exclude_computed_fields=False,\n"
+             "                round_trip=False, warnings=True,\n"
+             "                fallback=None, serialize_as_any=False,\n"
+             "                polymorphic_serialization=None)\n--\n\n"
+             "The model as JSON text: compact, or indented by so many\n"
+             "spaces. The rest is as for model_dump.");
 PyDoc_STRVAR(validate_doc,
-             "model_validate($type, obj, /)\n--\n\n"
-             "An instance from a dict of field or wire names; an instance\n"
-             "comes back as it is. Raises ValidationError.");
+             "model_validate($type, /, obj, *, strict=None, extra=None,\n"
+             "               from_attributes=None, context=None,\n"
+             "               by_alias=None, by_name=None)\n--\n\n"
+             "An instance from a dict of field or wire names, or with\n"
+             "from_attributes of any object's attributes; an instance comes\n"
+             "back as it is. Raises ValidationError.");
 PyDoc_STRVAR(validate_json_doc,
-             "model_validate_json($type, json_data, /)\n--\n\n"
+             "model_validate_json($type, /, json_data, *, strict=None,\n"
+             "                    extra=None, context=None, by_alias=None,\n"
+             "                    by_name=None)\n--\n\n"
              "An instance from a JSON text (str, bytes or bytearray). Raises\n"
              "ValidationError.");
+PyDoc_STRVAR(construct_doc,
+             "model_construct($type, _fields_set=None, /, **values)\n--\n\n"
+             "An instance of these values, unchecked. Fields that are not\n"
+             "given have their defaults or, when required, no value.");
+PyDoc_STRVAR(copy_doc,
+             "model_copy($self, /, *, update=None, deep=False)\n--\n\n"
+             "A copy, with some fields changed. Values are shared unless\n"
+             "deep is true; those of update are not checked.");
+PyDoc_STRVAR(post_init_doc, "model_post_init($self, context, /)\n--\n\n"
+                            "Called with None after an instance was made, "
+                            "for subclasses to override.");
+
+#define WITH_KEYWORDS(function)                                               \
+    (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
 
 PyMethodDef ckpy_modelmethods_table[] = {
-    {"model_dump", (PyCFunction)(void (*)(void))model_dump,
-     METH_VARARGS | METH_KEYWORDS, dump_doc},
-    {"model_validate", model_validate, METH_O | METH_CLASS, validate_doc},
-    {"model_validate_json", model_validate_json, METH_O | METH_CLASS,
+    {"model_dump", WITH_KEYWORDS(model_dump), dump_doc},
+    {"model_dump_json", WITH_KEYWORDS(model_dump_json), dump_json_doc},
+    {"model_validate", WITH_KEYWORDS(ckpy_modelmake_validate) | METH_CLASS,
+     validate_doc},
+    {"model_validate_json",
+     WITH_KEYWORDS(ckpy_modelmake_validate_json) | METH_CLASS,
      validate_json_doc},
+    {"model_construct", WITH_KEYWORDS(ckpy_modelmake_construct) | METH_CLASS,
+     construct_doc},
+    {"model_copy", WITH_KEYWORDS(ckpy_modelcopy_model_copy), copy_doc},
+    {"model_post_init", ckpy_modelmake_post_init, METH_O, post_init_doc},
+    {"__repr_args__", repr_args, METH_NOARGS, NULL},
+    {"__rich_repr__", repr_args, METH_NOARGS, NULL},
+    {"__copy__", ckpy_modelcopy_copy, METH_NOARGS, NULL},
+    {"__deepcopy__", ckpy_modelcopy_deepcopy, METH_O, NULL},
+    {"__replace__", WITH_KEYWORDS(ckpy_modelcopy_replace), NULL},
+    {"__getstate__", ckpy_modelcopy_getstate, METH_NOARGS, NULL},
+    {"__setstate__", ckpy_modelcopy_setstate, METH_O, NULL},
+    {"__reduce__", ckpy_modelcopy_reduce, METH_NOARGS, NULL},
+    {"__clerk_fields__", ckpy_modelmake_rows, METH_NOARGS | METH_CLASS,
+     "The rows of the fields, for clerk_c itself."},
     {NULL, NULL, 0, NULL}};
-
-PyGetSetDef ckpy_modelmethods_getset[] = {
-    {"model_fields_set", get_fields_set, NULL,
-     "Names of the fields that were given or assigned (set of str).", NULL},
-    {"model_extra", get_extra, NULL,
-     "Members that the model does not know (dict): where it keeps them, or "
-     "where an\nanswer was read tolerantly. Else None.",
-     NULL},
-    {NULL, NULL, NULL, NULL, NULL}};

@@ -5,9 +5,7 @@
 #include "state.h"
 
 extern PyMethodDef ckpy_modelmethods_table[];
-extern PyGetSetDef ckpy_modelmethods_getset[];
 
-int ckpy_modelmethods_init(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *ckpy_modelmethods_repr(PyObject *self);
 PyObject *ckpy_modelmethods_str(PyObject *self);
 PyObject *ckpy_modelmethods_iter(PyObject *self);
