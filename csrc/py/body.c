@@ -130,6 +130,25 @@ encode_json(struct ckpy_call *call)
                                                        : set_json_type(call);
 }
 
+/* To the start of a file, where it can be told to go there: what is uploaded
+ * is the whole of it, as httpx does. 0 or -1. */
+static int
+rewind_file(PyObject *file)
+{
+    PyObject *position = NULL;
+
+    if (!PyObject_HasAttrString(file, "seek"))
+        return 0;
+    position = PyObject_CallMethod(file, "seek", "i", 0);
+    Py_XDECREF(position);
+    if (position != NULL)
+        return 0;
+    if (!PyErr_ExceptionMatches(PyExc_OSError))
+        return -1;
+    PyErr_Clear(); /* a pipe */
+    return 0;
+}
+
 /* The bytes of an upload: of a buffer, a str, or what read() gives. New. */
 static PyObject *
 content_bytes(PyObject *content)
@@ -141,6 +160,8 @@ content_bytes(PyObject *content)
         return PyUnicode_AsUTF8String(content);
     if (PyObject_CheckBuffer(content))
         return PyBytes_FromObject(content);
+    if (rewind_file(content) < 0)
+        return NULL;
     read = PyObject_CallMethod(content, "read", NULL);
     if (read == NULL)
         return NULL;
