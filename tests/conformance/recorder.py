@@ -68,6 +68,9 @@ def reply(
     return head.encode("latin-1") + b"\r\n" + (b"" if status in (204, 304) else body)
 
 
+KEY = "sk_test_must_not_be_seen"
+
+
 class Recorder:
     """Start it, point a client at `url`, read `requests`.
 
