@@ -154,8 +154,7 @@ dump_field(const struct ckpy_dump *dump, struct ckpy_model *model,
     return result;
 }
 
-/* Unknown members follow the fields. A serializer of the SDK's own knows
- * only fields. */
+/* Unknown members follow the fields. */
 static int
 dump_extra(const struct ckpy_dump *dump, struct ckpy_model *model,
            PyObject *dict)
@@ -167,8 +166,6 @@ dump_extra(const struct ckpy_dump *dump, struct ckpy_model *model,
 
     if (extra == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    if ((model->cls->row->flags & CK_MODEL_SERIALIZER) != 0)
-        return 0;
     while (PyDict_Next(extra, &position, &key, &value)) {
         struct ckpy_filter below;
         PyObject *item = NULL;
