@@ -1,7 +1,6 @@
 """TypedDicts and unions, made from rows of the tables when they are first named.
 
-The caller keeps what is made here. A type comes as a tree: (kind, detail, takes None, takes
-UNSET), where the detail is a name, the tree of the elements, or the value of a constant.
+The caller keeps what is made here. Types come as csrc/py/modelrows.h says.
 """
 
 import sys
@@ -25,12 +24,12 @@ Tree = tuple[str, Any, bool, bool]
 SCALARS: "dict[str, Any]" = {"any": Any, "str": str, "int": int, "float": float, "bool": bool}
 
 
-def make_typed_dict(name: str, module: str, fields: "Sequence[tuple[str, str, Tree, bool]]") -> Any:
-    """The TypedDict of a model, from its (name, wire name, tree, required) fields."""
+def make_typed_dict(name: str, module: str, fields: "Sequence[tuple[Any, ...]]") -> Any:
+    """The TypedDict of a model, from its fields."""
     required: dict[str, Any] = {}
     optional: dict[str, Any] = {}
     keys: dict[str, Any] = {}
-    for field, alias, (kind, detail, null, unset), is_required in fields:
+    for field, alias, (kind, detail, null, unset), is_required, *_ in fields:
         value = _annotation(kind, detail, typed=True)
         if kind == "const":
             # Always given, and by its name on the wire: it tells what the dict is.
@@ -62,10 +61,11 @@ def _annotation(kind: str, detail: Any, typed: bool) -> Any:
         return SCALARS[kind]
     if kind == "const":
         return typing.Literal[detail]
-    if kind == "enum":
-        return getattr(models, detail)
+    if kind == "enum" or (kind == "model" and not typed):
+        return detail
     if kind in ("model", "union"):
-        return getattr(models, f"{detail}TypedDict" if typed else detail)
+        name = detail.__name__ if kind == "model" else detail[0]
+        return getattr(models, f"{name}TypedDict" if typed else name)
     if kind == "content":
         import io
 

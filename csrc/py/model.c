@@ -334,7 +334,6 @@ model_richcompare(PyObject *a, PyObject *b, int op)
 }
 
 PyDoc_STRVAR(model_doc,
-             "BaseModel(**fields)\n--\n\n"
              "The base of every model class. A model is a record of fields:\n"
              "built by keywords (field names or wire names), checked as it\n"
              "is built (ValidationError, a ValueError), or a view of what\n"

@@ -4,8 +4,6 @@
 
 #include "view.h"
 
-static PyObject *row_type(struct ckpy_state *state, uint16_t type);
-
 static PyObject *
 row_union(struct ckpy_state *state, const struct ck_union *row)
 {
@@ -14,7 +12,7 @@ row_union(struct ckpy_state *state, const struct ck_union *row)
     for (unsigned i = 0; variants != NULL && i < row->variant_count; i++) {
         const struct ck_variant *variant =
             &ck_variants[row->first_variant + i];
-        PyObject *type = row_type(state, variant->type);
+        PyObject *type = ckpy_modelrows_type(state, variant->type);
         PyObject *pair =
             type == NULL
                 ? NULL
@@ -48,7 +46,7 @@ row_detail(struct ckpy_state *state, const struct ck_type *row)
     }
     case CK_UNION: return row_union(state, &ck_unions[row->ref]);
     case CK_LIST:
-    case CK_DICT: return row_type(state, row->ref);
+    case CK_DICT: return ckpy_modelrows_type(state, row->ref);
     case CK_ANY:
     case CK_STR:
     case CK_INT:
@@ -61,8 +59,8 @@ row_detail(struct ckpy_state *state, const struct ck_type *row)
     Py_RETURN_NONE;
 }
 
-static PyObject *
-row_type(struct ckpy_state *state, uint16_t type)
+PyObject *
+ckpy_modelrows_type(struct ckpy_state *state, uint16_t type)
 {
     static const char *const kinds[] = {
         [CK_ANY] = "any",     [CK_STR] = "str",
@@ -87,7 +85,7 @@ static PyObject *
 row_field(struct ckpy_state *state, const struct ck_field *field)
 {
     int required = (field->flags & CK_FIELD_REQUIRED) != 0;
-    PyObject *type = row_type(state, field->type);
+    PyObject *type = ckpy_modelrows_type(state, field->type);
     PyObject *usual = NULL;
 
     if (type == NULL)

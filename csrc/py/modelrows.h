@@ -13,5 +13,7 @@
  *   list, dict      the type of the elements
  * and None for the others. New. */
 PyObject *ckpy_modelrows_fields(const struct ckpy_class *cls);
+/* The type of a type row. New. */
+PyObject *ckpy_modelrows_type(struct ckpy_state *state, uint16_t type);
 
 #endif

@@ -3,104 +3,32 @@
  * keeps what was made, under its first name. */
 #include "typed.h"
 
-#include "view.h"
+#include "modelrows.h"
 
-static PyObject *type_tree(struct ckpy_state *state, uint16_t type);
-
-/* What a type refers to: the name of an export, the tree of the elements, the
- * value of a constant, or None. New. */
+/* The types of a union's variants. New list. */
 static PyObject *
-type_detail(struct ckpy_state *state, const struct ck_type *row)
-{
-    switch ((enum ck_kind)row->kind) {
-    case CK_CONST: return ckpy_view_default(state, row->ref);
-    case CK_ENUM:
-        return PyUnicode_FromString(ck_text_of(ck_enums[row->ref].name));
-    case CK_MODEL:
-        return PyUnicode_FromString(ck_text_of(ck_models[row->ref].name));
-    case CK_UNION:
-        return PyUnicode_FromString(ck_text_of(ck_unions[row->ref].name));
-    case CK_LIST:
-    case CK_DICT: return type_tree(state, row->ref);
-    case CK_ANY:
-    case CK_STR:
-    case CK_INT:
-    case CK_FLOAT:
-    case CK_BOOL:
-    case CK_DATETIME:
-    case CK_DATE:
-    case CK_CONTENT: break;
-    }
-    Py_RETURN_NONE;
-}
-
-/* (kind, detail, takes None, takes UNSET). New. */
-static PyObject *
-type_tree(struct ckpy_state *state, uint16_t type)
-{
-    static const char *const kinds[] = {
-        [CK_ANY] = "any",     [CK_STR] = "str",
-        [CK_INT] = "int",     [CK_FLOAT] = "float",
-        [CK_BOOL] = "bool",   [CK_DATETIME] = "datetime",
-        [CK_DATE] = "date",   [CK_CONST] = "const",
-        [CK_ENUM] = "enum",   [CK_MODEL] = "model",
-        [CK_UNION] = "union", [CK_LIST] = "list",
-        [CK_DICT] = "dict",   [CK_CONTENT] = "content"};
-    const struct ck_type *row = &ck_types[type];
-    PyObject *detail = type_detail(state, row);
-
-    if (detail == NULL)
-        return NULL;
-    return Py_BuildValue(
-        "(sNOO)", kinds[row->kind], detail,
-        (row->flags & CK_TYPE_NULLABLE) != 0 ? Py_True : Py_False,
-        (row->flags & CK_TYPE_UNSETTABLE) != 0 ? Py_True : Py_False);
-}
-
-/* (name, name on the wire, tree, required) of a field. New. */
-static PyObject *
-field_entry(struct ckpy_state *state, const struct ck_field *field)
-{
-    PyObject *tree = type_tree(state, field->type);
-
-    if (tree == NULL)
-        return NULL;
-    return Py_BuildValue(
-        "(ssNO)", ck_text_of(field->name), ck_text_of(field->alias), tree,
-        (field->flags & CK_FIELD_REQUIRED) != 0 ? Py_True : Py_False);
-}
-
-static PyObject *
-field_entries(struct ckpy_state *state, const struct ck_model *row)
-{
-    PyObject *list = PyList_New(row->field_count);
-
-    for (unsigned i = 0; list != NULL && i < row->field_count; i++) {
-        PyObject *entry = field_entry(state, &ck_fields[row->first_field + i]);
-
-        if (entry == NULL)
-            Py_CLEAR(list);
-        else
-            PyList_SET_ITEM(list, i, entry);
-    }
-    return list;
-}
-
-static PyObject *
-variant_trees(struct ckpy_state *state, const struct ck_union *row)
+variant_types(struct ckpy_state *state, const struct ck_union *row)
 {
     PyObject *list = PyList_New(row->variant_count);
 
     for (unsigned i = 0; list != NULL && i < row->variant_count; i++) {
-        PyObject *tree =
-            type_tree(state, ck_variants[row->first_variant + i].type);
+        PyObject *type = ckpy_modelrows_type(
+            state, ck_variants[row->first_variant + i].type);
 
-        if (tree == NULL)
+        if (type == NULL)
             Py_CLEAR(list);
         else
-            PyList_SET_ITEM(list, i, tree);
+            PyList_SET_ITEM(list, i, type);
     }
     return list;
+}
+
+static PyObject *
+model_fields(struct ckpy_state *state, uint16_t model)
+{
+    const struct ckpy_class *cls = ckpy_class_of(state, model);
+
+    return cls == NULL ? NULL : ckpy_modelrows_fields(cls);
 }
 
 /* Calls the maker for the rows of an export. New. */
@@ -108,8 +36,8 @@ static PyObject *
 make(struct ckpy_state *state, const struct ck_name *export, PyObject *name)
 {
     int is_dict = export->kind == CK_NAME_TYPED_DICT;
-    PyObject *rows = is_dict ? field_entries(state, &ck_models[export->row])
-                             : variant_trees(state, &ck_unions[export->row]);
+    PyObject *rows = is_dict ? model_fields(state, export->row)
+                             : variant_types(state, &ck_unions[export->row]);
     PyObject *made = NULL;
 
     if (rows != NULL &&
