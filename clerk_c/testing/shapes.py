@@ -127,6 +127,13 @@ def email_address(row: sqlite3.Row, accounts: Iterable[sqlite3.Row]) -> Json:
     }
 
 
+def contact(tx: Transaction, row: sqlite3.Row) -> Json:
+    """An e-mail address or a phone number by itself."""
+    if row["kind"] == identifications.PHONE:
+        return _phone_number(row)
+    return email_address(row, identifications.linked_accounts(tx, row))
+
+
 def _phone_number(row: sqlite3.Row) -> Json:
     return {
         **_identification(row, "phone_number"),
@@ -249,16 +256,13 @@ def client(tx: Transaction, row: sqlite3.Row) -> Json:
 
 
 def session(row: sqlite3.Row, now: int) -> Json:
-    state = row["status"]
-    if state == "active" and row["expire_at"] <= now:
-        state = "expired"
     return {
         "object": "session",
         **_columns(row, "id", "user_id", "client_id", "last_active_at", "expire_at"),
         **_columns(row, "abandon_at", "created_at", "updated_at"),
-        "status": state,
-        "actor": None,
-        "last_active_organization_id": None,
+        "status": sessions.status(row, now),
+        "actor": load(row["actor"]),
+        "last_active_organization_id": row["last_active_organization_id"],
     }
 
 

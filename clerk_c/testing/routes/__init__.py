@@ -9,7 +9,7 @@ from clerk_c.testing import resources
 from clerk_c.testing.call import Call
 from clerk_c.testing.routes import (
     clients,
-    emails,
+    contacts,
     images,
     instance,
     invitations,
@@ -25,7 +25,7 @@ _OWN: tuple[tuple[str, str, Handler], ...] = (
     *users.ROUTES,
     *user_security.ROUTES,
     *user_belongings.ROUTES,
-    *emails.ROUTES,
+    *contacts.ROUTES,
     *invitations.ROUTES,
     *clients.ROUTES,
     *instance.ROUTES,

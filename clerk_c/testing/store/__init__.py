@@ -168,8 +168,7 @@ class Store:
         with self.write() as tx:
             kind = identifications.PHONE
             row = identifications.find_of(tx, user_id, kind, phone_number_id)
-            tx.update("identifications", row["id"], second_factor=1, default_second_factor=1)
-            tx.update("users", user_id, mfa_enabled_at=tx.now)
+            identifications.set_second_factor(tx, user_id, row["id"], wanted=True)
 
     def add_external_account(
         self,

@@ -147,6 +147,16 @@ def set_primary(tx: Transaction, row: sqlite3.Row, *, name: str, notify: bool = 
     tx.update("users", row["user_id"], **{PRIMARY[row["kind"]]: row["id"]}, updated_at=tx.now)
 
 
+def set_second_factor(tx: Transaction, user_id: str, key: str, *, wanted: bool) -> None:
+    """Whether codes to a phone number are a second factor; the first such is the default."""
+    sql = "SELECT 1 FROM identifications WHERE user_id = ? AND default_second_factor = 1 AND id <> ?"
+    default = wanted and tx.one(sql, user_id, key) is None
+    marks = {"second_factor": int(wanted), "default_second_factor": int(default)}
+    tx.update("identifications", key, **marks)
+    if wanted:
+        tx.update("users", user_id, mfa_enabled_at=tx.now)
+
+
 def notify_change(tx: Transaction, user_id: str, address: str) -> None:
     """Tells the primary e-mail address so far that another one takes its place."""
     old = tx.one(
