@@ -266,6 +266,15 @@ model_getattro(PyObject *op, PyObject *name)
     return NULL;
 }
 
+/* A class's name without its module. */
+static const char *
+short_name(PyTypeObject *type)
+{
+    const char *dot = strrchr(type->tp_name, '.');
+
+    return dot == NULL ? type->tp_name : dot + 1;
+}
+
 /* A name that is no field is refused with a ValueError, as the reference
  * does, except on rows that keep unknown members. */
 static int
@@ -284,7 +293,7 @@ model_setattro(PyObject *op, PyObject *name, PyObject *value)
                              : PyDict_DelItem(extra, name);
     if (!PyErr_Occurred())
         PyErr_Format(PyExc_ValueError, "\"%s\" object has no field \"%U\"",
-                     Py_TYPE(op)->tp_name, name);
+                     short_name(Py_TYPE(op)), name);
     return -1;
 }
 
@@ -334,6 +343,7 @@ model_richcompare(PyObject *a, PyObject *b, int op)
 }
 
 PyDoc_STRVAR(model_doc,
+             "BaseModel(**fields)\n--\n\n"
              "The base of every model class. A model is a record of fields:\n"
              "built by keywords (field names or wire names), checked as it\n"
              "is built (ValidationError, a ValueError), or a view of what\n"
