@@ -32,6 +32,8 @@ class Clerk(_core.Client):
         server_idx: index of a documented server; 0 is the only one.
         url_params: values for place holders in `server_url`.
         server_url: base of all URLs, such as "https://api.clerk.com/v1".
+        retry_config: a `utils.RetryConfig`: when and how to send a request
+            again. Default: each request is sent once.
         timeout_ms: longest wait, in milliseconds, for a connection and then
             between any two bytes. Default: 5000.
         response_validation: "tolerant" (the default) or "strict": what
@@ -67,7 +69,6 @@ class Clerk(_core.Client):
         _refuse_unsupported(
             client=client,
             async_client=async_client,
-            retry_config=None if retry_config is _core.UNSET else retry_config,
             debug_logger=debug_logger,
         )
         super().__init__(
@@ -77,6 +78,7 @@ class Clerk(_core.Client):
             _version.USER_AGENT,
             _FIXED_HEADERS,
             None if _is_strict(response_validation) else self.drift,
+            None if retry_config is _core.UNSET else retry_config,
         )
 
     def __enter__(self) -> "Clerk":

@@ -3,6 +3,7 @@
  * checked values. */
 #include "call.h"
 #include "coerce.h"
+#include "retries.h"
 #include "view.h"
 
 struct given {
@@ -162,13 +163,10 @@ bind_common(struct ckpy_call *call, PyObject *const *values)
                      Py_TYPE(http_headers)->tp_name);
         return -1;
     }
-    if (retries != NULL && retries != Py_None &&
-        retries != call->state->unset) {
-        PyErr_SetString(PyExc_NotImplementedError,
-                        "retries: this version sends each request once; "
-                        "leave retries out or pass None");
+    call->retry = call->client->retry;
+    if (retries != NULL && retries != call->state->unset &&
+        ckpy_retries_read(retries, &call->retry) < 0)
         return -1;
-    }
     call->server_url = server_url;
     call->http_headers = http_headers;
     return bind_timeout(call, values[TIMEOUT_MS]);

@@ -8,6 +8,7 @@
 
 #include "core/request.h"
 #include "core/response.h"
+#include "core/retry.h"
 
 enum {
     CKPY_MAX_PARAMS = 64,
@@ -23,6 +24,7 @@ struct ckpy_call {
     PyObject *server_url;                   /* borrowed; NULL: the client's */
     PyObject *http_headers;                 /* borrowed; NULL: none */
     long timeout_ms;
+    struct ck_retry retry;       /* the call's own, or the client's */
     struct ck_request request;   /* owned */
     struct ck_response response; /* owned */
 };

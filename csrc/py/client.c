@@ -5,6 +5,7 @@
 
 #include "errors.h"
 #include "resource.h"
+#include "retries.h"
 #include "schema.h"
 
 #include <stddef.h>
@@ -70,20 +71,22 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
 static int
 client_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"bearer_auth", "server_url", "timeout_ms",
-                               "user_agent",  "fixed",      "drift",
-                               NULL};
+    static char *keywords[] = {"bearer_auth",  "server_url", "timeout_ms",
+                               "user_agent",   "fixed",      "drift",
+                               "retry_config", NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
     PyObject *bearer = Py_None;
     PyObject *server_url = NULL;
     PyObject *user_agent = NULL;
     PyObject *fixed = NULL;
     PyObject *drift = Py_None;
+    PyObject *retry_config = Py_None;
     long timeout_ms = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "OUlUO!O:Client", keywords, &bearer, &server_url,
-            &timeout_ms, &user_agent, &PyTuple_Type, &fixed, &drift))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OUlUO!OO:Client", keywords,
+                                     &bearer, &server_url, &timeout_ms,
+                                     &user_agent, &PyTuple_Type, &fixed,
+                                     &drift, &retry_config))
         return -1;
     if (bearer != Py_None && !PyUnicode_Check(bearer) &&
         !PyCallable_Check(bearer)) {
@@ -93,6 +96,8 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
                      Py_TYPE(bearer)->tp_name);
         return -1;
     }
+    if (ckpy_retries_read(retry_config, &self->retry) < 0)
+        return -1;
     Py_XSETREF(self->bearer, Py_NewRef(bearer));
     Py_XSETREF(self->server_url, Py_NewRef(server_url));
     Py_XSETREF(self->user_agent, Py_NewRef(user_agent));

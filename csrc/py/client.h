@@ -2,6 +2,7 @@
 #ifndef CKPY_CLIENT_H
 #define CKPY_CLIENT_H
 
+#include "retry.h"
 #include "state.h"
 #include "transport.h"
 
@@ -16,6 +17,7 @@ struct ckpy_client {
     struct ck_pool *pool; /* owned; NULL until the first request */
     const struct ck_transport_api *transport; /* what pool was made by */
     long timeout_ms;
+    struct ck_retry retry;
     size_t max_response; /* bytes */
     int closed;
 };

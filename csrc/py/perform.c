@@ -7,9 +7,13 @@
 #include "lazy.h"
 #include "read.h"
 #include "response.h"
+#include "retries.h"
 #include "view.h"
 
 #include "alloc.h"
+
+#include <math.h>
+#include <time.h>
 
 /* What the part without the interpreter lock leaves for the part with it. */
 struct outcome {
@@ -26,6 +30,7 @@ struct outcome {
 
 struct waiter {
     PyThreadState *thread;
+    const struct ckpy_client *client; /* borrowed */
 };
 
 /* Called while the transfer waits: lets Ctrl-C through. */
@@ -79,15 +84,71 @@ read_body(struct ckpy_call *call, struct outcome *out)
                                   body->len, &out->issues, &out->error);
 }
 
+/* The same while waiting between two tries, when closing the client has to be
+ * noticed here. */
+static int
+check_wait(void *arg)
+{
+    struct waiter *waiter = arg;
+    int closed = 0;
+
+    if (check_signals(arg))
+        return 1;
+    PyEval_RestoreThread(waiter->thread);
+    closed = waiter->client->closed;
+    waiter->thread = PyEval_SaveThread();
+    return closed;
+}
+
+/* A number from 0 to 1 that nobody needs to be unable to guess. */
+static double
+luck(void)
+{
+    double now = ckpy_retries_clock() * 997;
+
+    return now - floor(now);
+}
+
+/* Sends, again and again while that is asked for and worth it. Needs no
+ * interpreter. */
+static void
+send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
+           struct outcome *out)
+{
+    const struct ck_tick tick = {.check = check_signals, .arg = waiter};
+    const struct ck_tick pause = {.check = check_wait, .arg = waiter};
+    const struct ck_retry *retry = &call->retry;
+    double start = retry->enabled ? ckpy_retries_clock() : 0;
+
+    for (unsigned attempt = 0;; attempt++) {
+        double wait = 0;
+
+        out->status = call->state->transport->perform(
+            pool, &call->request, &call->response, &tick, &out->error);
+        if (!ck_retry_wants(retry, out->status, call->response.status) ||
+            ckpy_retries_clock() - start > retry->max_elapsed)
+            return;
+        wait = ck_retry_wait(retry, attempt,
+                             out->status == CK_OK ? &call->response : NULL,
+                             luck(), (int64_t)time(NULL));
+        if (ckpy_retries_wait(wait, &pause) != CK_OK) {
+            out->status =
+                call->client->closed
+                    ? ck_fail(&out->error, CK_CLOSED, "the client was closed")
+                    : ck_fail(&out->error, CK_INTERRUPTED, "interrupted");
+            return;
+        }
+        ck_response_clear(&call->response);
+    }
+}
+
 static void
 transfer(struct ckpy_call *call, struct ck_pool *pool, struct outcome *out)
 {
-    struct waiter waiter;
-    const struct ck_tick tick = {.check = check_signals, .arg = &waiter};
+    struct waiter waiter = {.client = call->client};
 
     waiter.thread = PyEval_SaveThread();
-    out->status = call->state->transport->perform(
-        pool, &call->request, &call->response, &tick, &out->error);
+    send_tries(call, pool, &waiter, out);
     if (out->status == CK_OK) {
         out->row = ck_response_choose(&call->response, call->operation->row);
         if (out->row != NULL && out->row->outcome == CK_RETURN_JSON &&

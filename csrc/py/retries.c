@@ -1,0 +1,162 @@
+/* retries.c: utils.RetryConfig as the core's numbers, and the wait between
+ * two tries. Owns nothing. */
+#include "retries.h"
+
+#include <time.h>
+
+static const double TICK_MS = 50;
+static const double DEFAULT_JITTER_MS = 1000;
+
+/* A number among the attributes. */
+static int
+read_number(PyObject *object, const char *name, double *number)
+{
+    PyObject *value = PyObject_GetAttrString(object, name);
+
+    if (value == NULL)
+        return -1;
+    *number = PyFloat_AsDouble(value);
+    Py_DECREF(value);
+    return *number == -1.0 && PyErr_Occurred() ? -1 : 0;
+}
+
+/* "5XX", "5x", "429". */
+static int
+read_code(PyObject *text, uint16_t *code)
+{
+    const char *digits = PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+    size_t len = digits == NULL ? 0 : strlen(digits);
+    size_t plain = digits == NULL ? 0 : strspn(digits, "0123456789");
+
+    if (len > 0 && plain == len && len == 3) {
+        *code = (uint16_t)((digits[0] - '0') * 100 + (digits[1] - '0') * 10 +
+                           (digits[2] - '0'));
+        return 0;
+    }
+    if (plain > 0 && plain < len && strpbrk(digits, "xX") != NULL) {
+        *code = (uint16_t)(digits[0] - '0');
+        return 0;
+    }
+    if (!PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError,
+                     "retries: a status code is '429' or '5XX', not %R", text);
+    return -1;
+}
+
+static int
+read_codes(PyObject *config, struct ck_retry *retry)
+{
+    PyObject *given = PyObject_GetAttrString(config, "status_codes_override");
+    PyObject *list = given == NULL || given == Py_None
+                         ? NULL
+                         : PySequence_Fast(given, "retries: the status codes "
+                                                  "must be a list");
+    int result = PyErr_Occurred() ? -1 : 0;
+
+    retry->code_count = 0;
+    for (Py_ssize_t i = 0;
+         result == 0 && list != NULL && i < PySequence_Fast_GET_SIZE(list);
+         i++) {
+        if (retry->code_count == CK_RETRY_CODES) {
+            PyErr_Format(PyExc_ValueError, "retries: at most %d status codes",
+                         CK_RETRY_CODES);
+            result = -1;
+        } else {
+            result = read_code(PySequence_Fast_GET_ITEM(list, i),
+                               &retry->codes[retry->code_count++]);
+        }
+    }
+    if (retry->code_count == 0)
+        retry->codes[retry->code_count++] = 5;
+    Py_XDECREF(list);
+    Py_XDECREF(given);
+    return result;
+}
+
+static int
+read_backoff(PyObject *config, struct ck_retry *retry)
+{
+    PyObject *backoff = PyObject_GetAttrString(config, "backoff");
+    PyObject *jitter = NULL;
+    int result = -1;
+
+    if (backoff != NULL &&
+        read_number(backoff, "initial_interval", &retry->initial) == 0 &&
+        read_number(backoff, "max_interval", &retry->max) == 0 &&
+        read_number(backoff, "exponent", &retry->exponent) == 0 &&
+        read_number(backoff, "max_elapsed_time", &retry->max_elapsed) == 0)
+        jitter = PyObject_GetAttrString(backoff, "jitter_ms");
+    if (jitter == Py_None) {
+        retry->jitter = DEFAULT_JITTER_MS;
+        result = 0;
+    } else if (jitter != NULL) {
+        result = read_number(backoff, "jitter_ms", &retry->jitter);
+    }
+    Py_XDECREF(jitter);
+    Py_XDECREF(backoff);
+    return result;
+}
+
+int
+ckpy_retries_read(PyObject *config, struct ck_retry *retry)
+{
+    PyObject *strategy = NULL;
+    PyObject *connection_errors = NULL;
+    int result = -1;
+
+    memset(retry, 0, sizeof *retry);
+    if (config == Py_None)
+        return 0;
+    strategy = PyObject_GetAttrString(config, "strategy");
+    if (strategy == NULL || !PyUnicode_Check(strategy)) {
+        PyErr_Format(PyExc_TypeError,
+                     "retries must be a utils.RetryConfig, None or UNSET, not "
+                     "'%s'",
+                     Py_TYPE(config)->tp_name);
+        goto done;
+    }
+    if (PyUnicode_CompareWithASCIIString(strategy, "backoff") != 0) {
+        result = 0; /* "none" */
+        goto done;
+    }
+    connection_errors =
+        PyObject_GetAttrString(config, "retry_connection_errors");
+    if (connection_errors == NULL || read_backoff(config, retry) < 0 ||
+        read_codes(config, retry) < 0)
+        goto done;
+    retry->connection_errors = PyObject_IsTrue(connection_errors);
+    retry->enabled = 1;
+    result = retry->connection_errors < 0 ? -1 : 0;
+
+done:
+    Py_XDECREF(connection_errors);
+    Py_XDECREF(strategy);
+    return result;
+}
+
+double
+ckpy_retries_clock(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+enum ck_status
+ckpy_retries_wait(double milliseconds, const struct ck_tick *tick)
+{
+    double end = ckpy_retries_clock() + milliseconds;
+
+    for (;;) {
+        double left = end - ckpy_retries_clock();
+        double nap = left < TICK_MS ? left : TICK_MS;
+        struct timespec pause = {0, (long)(nap * 1e6)};
+
+        if (tick->check(tick->arg))
+            return CK_INTERRUPTED;
+        if (left <= 0)
+            return CK_OK;
+        (void)nanosleep(&pause, NULL); /* a signal ends it: the tick sees */
+    }
+}
