@@ -15,7 +15,7 @@ SOURCES = {
     "datetime": ("date", "datetime"),
     "enum": ("Enum",),
     "io": ("IOBase",),
-    "typing": ("IO", "Any", "Dict", "List", "Literal", "Mapping", "Optional", "Union"),
+    "typing": ("IO", "Any", "Dict", "List", "Literal", "Mapping", "Optional", "Sequence", "Union"),
     "typing_extensions": ("NotRequired", "TypeAlias", "TypedDict", "deprecated", "final"),
 }
 ORIGIN = {name: module for module, names in SOURCES.items() for name in names}
@@ -81,12 +81,18 @@ class Annotator:
     def _dict(self, item: str) -> str:
         return f"{self._use('Dict')}[str, {item}]"
 
+    def _either(self, what: Type) -> str:
+        text, twin = self.bare(what), self.bare(what, typed=True)
+        if text == twin:
+            return text
+        if what.item is not None and what.kind == "list":
+            # Not List, which would take neither a list of models nor one of TypedDicts.
+            return f"{self._use('Sequence')}[{self._either(what.item)}]"
+        return f"{self._use('Union')}[{text}, {twin}]"
+
     def full(self, what: Type, either: bool = False) -> str:
         """A type with its None and UNSET; with `either`, TypedDicts are taken for models."""
-        text = self.bare(what)
-        twin = self.bare(what, typed=True) if either else text
-        if twin != text:
-            text = f"{self._use('Union')}[{text}, {twin}]"
+        text = self._either(what) if either else self.bare(what)
         if what.unset:
             return f"{self._use('OptionalNullable', 'clerk_c.types')}[{text}]"
         return f"{self._use('Optional')}[{text}]" if what.null else text
