@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from . import exceptions, models, testing, types, utils
     from ._compat import install_as_clerk_backend_api
     from ._core import UNSET, BaseModel, Headers, Response
+    from ._modelapi import json_default
     from ._validation import ValidationError
     from .httpclient import AsyncHttpClient, HttpClient
     from .models import *  # noqa: F403
@@ -44,6 +45,7 @@ _ELSEWHERE = {
     "ValidationError": "_validation",
     "get_default_logger": "utils.logger",
     "install_as_clerk_backend_api": "_compat",
+    "json_default": "_modelapi",
 }
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "exceptions",
     "get_default_logger",
     "install_as_clerk_backend_api",
+    "json_default",
     "models",
     "testing",
     "types",

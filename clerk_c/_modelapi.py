@@ -27,7 +27,9 @@ def _annotations(cls: Any) -> "dict[str, Any]":
     try:
         from annotationlib import Format, get_annotations  # type: ignore[import-not-found]
     except ImportError:  # before 3.14
-        return dict(cls.__dict__.get("__annotations__", ()))
+        from inspect import get_annotations as before
+
+        return before(cls)
     return dict(get_annotations(cls, format=Format.STRING))
 
 
@@ -70,3 +72,16 @@ def plain(value: Any) -> Any:
     if fields is None or isinstance(value, type):
         return value
     return {name: getattr(value, name) for name in fields}
+
+
+def json_default(value: Any) -> Any:
+    """For `default=` of json.dumps and orjson.dumps, and `enc_hook=` of msgspec: models as the
+    dicts that model_dump(mode="json", by_alias=True) gives. Raises TypeError for other types.
+    """
+    from ._core import UNSET, BaseModel
+
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    if value is UNSET:
+        return None
+    raise TypeError(f"a value of type {type(value).__name__!r} has no JSON form")

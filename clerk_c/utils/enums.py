@@ -16,6 +16,14 @@ class OpenEnumMeta(enum.EnumMeta):
         except ValueError:
             return value
 
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from .._pydantic import open_enum_schema
+
+        return open_enum_schema(cls)
+
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> "dict[str, str]":
+        return {"type": "string" if issubclass(cls, str) else "integer"}
+
 
 def make_enum(
     name: str, module: str, pairs: "list[tuple[str, str | int]]", is_int: bool, is_open: bool

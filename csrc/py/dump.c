@@ -103,15 +103,20 @@ member_of(const struct ckpy_dump *dump, const struct ck_field *field,
                      : Py_NewRef(PyTuple_GET_ITEM(made->members, index));
 }
 
-/* The field's value as it appears. Steals nothing; new. */
+/* The field's value as it appears: JSON shows an integer in a field of
+ * floats, such as many a default, as a float. New. */
 static PyObject *
 dump_item(const struct ckpy_dump *dump, const struct ck_field *field,
           const struct ckpy_filter *below, PyObject *value)
 {
-    PyObject *member = member_of(dump, field, value);
-    PyObject *item =
-        ckpy_dumpvalue_below(dump, below, member == NULL ? value : member);
+    PyObject *member = NULL;
+    PyObject *item = NULL;
 
+    if (dump->json && ck_types[field->type].kind == CK_FLOAT &&
+        PyLong_CheckExact(value))
+        return PyNumber_Float(value);
+    member = member_of(dump, field, value);
+    item = ckpy_dumpvalue_below(dump, below, member == NULL ? value : member);
     Py_XDECREF(member);
     return item;
 }

@@ -90,18 +90,42 @@ done:
     return merged;
 }
 
+/* What the dict has under the key, or counted from the end; of two the one
+ * that comes later. Borrowed. */
+static PyObject *
+own_entry(PyObject *dict, const struct place *place)
+{
+    PyObject *found = PyDict_GetItemWithError(dict, place->key);
+    PyObject *counted = NULL;
+    PyObject *key = NULL;
+    PyObject *value = NULL;
+    Py_ssize_t position = 0;
+
+    if (place->from_end == NULL || PyErr_Occurred())
+        return found;
+    counted = PyDict_GetItemWithError(dict, place->from_end);
+    if (found == NULL || counted == NULL)
+        return found == NULL ? counted : found;
+    while (PyDict_Next(dict, &position, &key, &value)) {
+        int same = PyObject_RichCompareBool(key, place->from_end, Py_EQ);
+
+        if (same != 0)
+            return same < 0 ? NULL : found;
+        if (value == found &&
+            PyObject_RichCompareBool(key, place->key, Py_EQ) == 1)
+            return counted;
+    }
+    return counted;
+}
+
 /* FOUND sets *inner (new) to what the dict has for the place. */
 static int
 look_into_dict(PyObject *dict, const struct place *place, PyObject **inner,
                const char *argument)
 {
-    PyObject *own = NULL;
+    PyObject *own = own_entry(dict, place);
     PyObject *all = NULL;
 
-    if (place->from_end != NULL)
-        own = PyDict_GetItemWithError(dict, place->from_end);
-    if (own == NULL && !PyErr_Occurred())
-        own = PyDict_GetItemWithError(dict, place->key);
     if (!PyErr_Occurred())
         all = PyDict_GetItemWithError(dict, place->all);
     if (PyErr_Occurred())

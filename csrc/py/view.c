@@ -87,6 +87,19 @@ view_model(struct ckpy_state *state, struct ckpy_doc *doc, const cJSON *node)
     return cls == NULL ? NULL : ckpy_model_view(cls, doc, record);
 }
 
+/* Text in JSON, bytes to the program. */
+static PyObject *
+view_content(const cJSON *node)
+{
+    size_t len = 0;
+    const char *text = NULL;
+
+    if (ck_json_kind(node) != CK_JSON_STRING)
+        return ckpy_value_from_json(node);
+    text = ck_json_string(node, &len);
+    return PyBytes_FromStringAndSize(text, (Py_ssize_t)len);
+}
+
 static PyObject *
 view_time(struct ckpy_state *state, const char *function, const cJSON *node)
 {
@@ -129,8 +142,8 @@ ckpy_view_value(struct ckpy_state *state, struct ckpy_doc *doc, uint16_t type,
     case CK_INT:
     case CK_FLOAT:
     case CK_BOOL:
-    case CK_CONST:
-    case CK_CONTENT: break;
+    case CK_CONST: break;
+    case CK_CONTENT: return view_content(node);
     }
     return ckpy_value_from_json(node);
 }
