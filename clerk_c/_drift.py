@@ -2,17 +2,34 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NamedTuple
-
-    class Difference(NamedTuple):
-        operation: str
-        where: str
-        expected: str
-        came: str
-        count: int
-
+    from collections.abc import Iterator
+    from typing import Any
 
 _MOST = 1000
+
+
+class Difference:
+    """One kind of place where answers differ.
+
+    Attributes:
+        operation: such as "Users.list".
+        where: the way there, such as "[].email_addresses[].verification".
+        expected: what is documented, as a sentence.
+        came: name of the type that came instead, or "nothing".
+        count: how often.
+    """
+
+    __slots__ = ("came", "count", "expected", "operation", "where")
+
+    def __init__(self, operation: str, where: str, expected: str, came: str, count: int) -> None:
+        self.operation = operation
+        self.where = where
+        self.expected = expected
+        self.came = came
+        self.count = count
+
+    def __repr__(self) -> str:
+        return f"<{self.operation}: {self.where}: {self.expected}; {self.came} came {self.count}x>"
 
 
 class Drift:
@@ -53,8 +70,8 @@ class Drift:
     def __len__(self) -> int:
         return len(self._counts)
 
-    def __iter__(self) -> "Any":
-        return iter([_difference()(*key, count) for key, count in list(self._counts.items())])
+    def __iter__(self) -> "Iterator[Difference]":
+        return iter([Difference(*key, count) for key, count in list(self._counts.items())])
 
     def __repr__(self) -> str:
         return f"<Drift: {len(self._counts)} places>"
@@ -63,17 +80,6 @@ class Drift:
 def _where(prefix: str, location: "tuple[str | int, ...]") -> str:
     text = prefix + "".join("[]" if isinstance(step, int) else f".{step}" for step in location)
     return text.removeprefix(".")
-
-
-def _difference() -> "Any":
-    made = globals().get("Difference")
-    if made is None:
-        from collections import namedtuple
-
-        made = namedtuple("Difference", "operation where expected came count")
-        made.__module__ = __name__
-        globals()["Difference"] = made
-    return made
 
 
 def _log(key: "tuple[str, str, str, str]") -> None:

@@ -3,7 +3,6 @@
 import os
 
 from . import _core, _version
-from ._drift import Drift
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +64,6 @@ class Clerk(_core.Client):
         *,
         response_validation: "str | None" = None,
     ) -> None:
-        self.drift = Drift()
         _refuse_unsupported(
             client=client,
             async_client=async_client,
@@ -77,7 +75,7 @@ class Clerk(_core.Client):
             _timeout(timeout_ms),
             _version.USER_AGENT,
             _FIXED_HEADERS,
-            None if _is_strict(response_validation) else self.drift,
+            not _is_strict(response_validation),
             None if retry_config is _core.UNSET else retry_config,
         )
 

@@ -72,21 +72,21 @@ static int
 client_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static char *keywords[] = {"bearer_auth",  "server_url", "timeout_ms",
-                               "user_agent",   "fixed",      "drift",
+                               "user_agent",   "fixed",      "tolerant",
                                "retry_config", NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
     PyObject *bearer = Py_None;
     PyObject *server_url = NULL;
     PyObject *user_agent = NULL;
     PyObject *fixed = NULL;
-    PyObject *drift = Py_None;
+    int tolerant = 1;
     PyObject *retry_config = Py_None;
     long timeout_ms = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OUlUO!OO:Client", keywords,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OUlUO!pO:Client", keywords,
                                      &bearer, &server_url, &timeout_ms,
                                      &user_agent, &PyTuple_Type, &fixed,
-                                     &drift, &retry_config))
+                                     &tolerant, &retry_config))
         return -1;
     if (bearer != Py_None && !PyUnicode_Check(bearer) &&
         !PyCallable_Check(bearer)) {
@@ -102,7 +102,7 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     Py_XSETREF(self->server_url, Py_NewRef(server_url));
     Py_XSETREF(self->user_agent, Py_NewRef(user_agent));
     Py_XSETREF(self->fixed, Py_NewRef(fixed));
-    Py_XSETREF(self->drift, Py_NewRef(drift));
+    self->is_tolerant = tolerant;
     self->timeout_ms = timeout_ms;
     self->max_response = DEFAULT_MAX_RESPONSE;
     return 0;
@@ -206,6 +206,28 @@ client_groups(PyObject *op, PyObject *ignored)
     return names;
 }
 
+PyObject *
+ckpy_client_drift(struct ckpy_client *self)
+{
+    PyObject *module = NULL;
+
+    if (self->drift != NULL)
+        return self->drift;
+    module = PyImport_ImportModule("clerk_c._drift");
+    if (module == NULL)
+        return NULL;
+    Py_XSETREF(self->drift, PyObject_CallMethod(module, "Drift", NULL));
+    Py_DECREF(module);
+    return self->drift;
+}
+
+static PyObject *
+get_drift(PyObject *op, void *closure)
+{
+    (void)closure;
+    return Py_XNewRef(ckpy_client_drift((struct ckpy_client *)op));
+}
+
 static PyObject *
 get_closed(PyObject *op, void *closure)
 {
@@ -222,6 +244,8 @@ static PyMethodDef client_methods[] = {
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef client_getset[] = {
+    {"drift", get_drift, NULL,
+     "Where answers differed from what is documented (Drift).", NULL},
     {"closed", get_closed, NULL, "Was the client closed? (bool)", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 

@@ -12,13 +12,14 @@ struct ckpy_client {
     PyObject *user_agent;           /* str */
     PyObject *fixed; /* tuple of (name, value): headers that nothing
                         overrides */
-    PyObject *drift; /* clerk_c._drift.Drift; None: strict reading */
+    PyObject *drift; /* clerk_c._drift.Drift; NULL until asked for */
     PyObject *weakrefs;
     struct ck_pool *pool; /* owned; NULL until the first request */
     const struct ck_transport_api *transport; /* what pool was made by */
     long timeout_ms;
     struct ck_retry retry;
     size_t max_response; /* bytes */
+    int is_tolerant;     /* reading of answers */
     int closed;
 };
 
@@ -28,5 +29,9 @@ PyTypeObject *ckpy_client_type(PyObject *module); /* new */
  * exception, of which ClientClosed is one. */
 struct ck_pool *
 ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self);
+
+/* The record of differences, made when first needed. Borrowed; NULL with an
+ * exception. */
+PyObject *ckpy_client_drift(struct ckpy_client *self);
 
 #endif

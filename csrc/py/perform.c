@@ -71,7 +71,7 @@ read_body(struct ckpy_call *call, struct outcome *out)
 {
     struct ck_buf *body = &call->response.body;
 
-    if (call->client->drift != Py_None && body->len > 0 &&
+    if (call->client->is_tolerant && body->len > 0 &&
         ckpy_lazy_is_list(out->row->ref)) {
         if (ck_json_split(body->data, body->len, &out->spans, &out->is_list,
                           &out->error) == CK_OK &&
@@ -158,16 +158,21 @@ transfer(struct ckpy_call *call, struct ck_pool *pool, struct outcome *out)
     PyEval_RestoreThread(waiter.thread);
 }
 
-static struct ckpy_reading
-reading_of(const struct ckpy_call *call, uint16_t type)
+/* 0, or -1 with an exception. */
+static int
+begin_reading(struct ckpy_reading *reading, const struct ckpy_call *call,
+              uint16_t type)
 {
-    PyObject *drift = call->client->drift;
-    const char *title = PyUnicode_AsUTF8(call->operation->qualname);
-
-    return (struct ckpy_reading){.state = call->state,
-                                 .type = type,
-                                 .title = title == NULL ? "" : title,
-                                 .drift = drift == Py_None ? NULL : drift};
+    memset(reading, 0, sizeof *reading);
+    reading->state = call->state;
+    reading->type = type;
+    reading->title = PyUnicode_AsUTF8(call->operation->qualname);
+    if (reading->title == NULL)
+        return -1;
+    if (!call->client->is_tolerant)
+        return 0;
+    reading->drift = ckpy_client_drift(call->client);
+    return reading->drift == NULL ? -1 : 0;
 }
 
 /* The answer's text, decoded as its charset says, read as type row `type`.
@@ -175,8 +180,10 @@ reading_of(const struct ckpy_call *call, uint16_t type)
 static PyObject *
 read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
 {
-    const struct ckpy_reading reading = reading_of(call, type);
-    PyObject *text = PyObject_GetAttrString(response, "text");
+    struct ckpy_reading reading;
+    PyObject *text = begin_reading(&reading, call, type) < 0
+                         ? NULL
+                         : PyObject_GetAttrString(response, "text");
     PyObject *copy = NULL;
     PyObject *value = NULL;
     Py_ssize_t len = 0;
@@ -198,9 +205,11 @@ read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
 static PyObject *
 finish_value(struct ckpy_call *call, struct outcome *out, PyObject *response)
 {
-    const struct ckpy_reading reading = reading_of(call, out->row->ref);
+    struct ckpy_reading reading;
     PyObject *value = NULL;
 
+    if (begin_reading(&reading, call, out->row->ref) < 0)
+        return NULL;
     if (out->is_read && out->read == CK_OK)
         value = ckpy_read_finish(&reading, out->doc, out->read, &out->issues,
                                  &out->error);
@@ -244,25 +253,34 @@ finish_slowly(struct ckpy_call *call, struct outcome *out)
 }
 
 static PyObject *
+finish_list(struct ckpy_call *call, struct outcome *out)
+{
+    struct ckpy_reading reading;
+    size_t len = 0;
+    char *body = NULL;
+    char *fitting = NULL;
+
+    if (begin_reading(&reading, call, out->row->ref) < 0)
+        return NULL;
+    body = ck_buf_take(&call->response.body, &len);
+    fitting = ck_realloc(body, len + 1); /* it may live for long */
+    return ckpy_lazy_list(&reading, fitting == NULL ? body : fitting,
+                          &out->spans);
+}
+
+static PyObject *
 finish(struct ckpy_call *call, struct outcome *out)
 {
     if (out->status != CK_OK)
         return ckpy_errors_raise_core(call->state, &out->error);
     if (out->row != NULL && out->row->outcome == CK_RETURN_NONE)
         Py_RETURN_NONE;
-    if (out->is_list) {
-        const struct ckpy_reading reading = reading_of(call, out->row->ref);
-        size_t len = 0;
-        char *body = ck_buf_take(&call->response.body, &len);
-        char *fitting = ck_realloc(body, len + 1); /* it may live for long */
-
-        return ckpy_lazy_list(&reading, fitting == NULL ? body : fitting,
-                              &out->spans);
-    }
+    if (out->is_list)
+        return finish_list(call, out);
     if (out->is_read && out->read == CK_NOMEM)
         return PyErr_NoMemory();
     if (out->is_read && out->read == CK_OK && out->issues.count == 0) {
-        out->doc->is_tolerant = call->client->drift != Py_None;
+        out->doc->is_tolerant = call->client->is_tolerant;
         return ckpy_view_value(call->state, out->doc, out->row->ref,
                                out->doc->json.root);
     }

@@ -264,10 +264,11 @@ ckpy_value_parse(PyObject *self, PyObject *arg)
         return NULL;
     ck_json_setup();
     ck_json_init(&doc);
-    Py_BEGIN_ALLOW_THREADS status =
-        ck_json_read(&doc, text, len, NULL, &error);
+    Py_BEGIN_ALLOW_THREADS
+    status = ck_json_read(&doc, text, len, NULL, &error);
     ck_free(text);
-    Py_END_ALLOW_THREADS value =
+    Py_END_ALLOW_THREADS
+    value =
         status == CK_OK ? ckpy_value_from_json(doc.root) : value_raise(&error);
     ck_json_free(&doc);
     return value;

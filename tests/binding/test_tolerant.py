@@ -104,7 +104,8 @@ def test_a_missing_field_is_none(user: dict[str, Any]) -> None:
     assert users[0].username is None
     assert "username" not in users[0].model_fields_set
     (difference,) = clerk.drift
-    assert difference[1:] == ("[].username", "Field required", "nothing", 2)
+    assert (difference.where, difference.came, difference.count) == ("[].username", "nothing", 2)
+    assert "Users.list: [].username: Field required" in repr(difference)
     with pytest.raises(models.ResponseValidationError, match="username"):
         read(STRICT, [without])
 
