@@ -12,14 +12,18 @@ from clerk_c.testing import Server
 
 ROOT = Path(__file__).parents[2]
 SNIPPET = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *```(\S*)$", re.MULTILINE)
 REAL_API = 'bearer_auth="sk_..."'
 
 
+def pages() -> list[Path]:
+    return [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
+
+
 def snippets() -> list[tuple[str, str]]:
-    pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
     return [
         (f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}", match.group(1))
-        for page in pages
+        for page in pages()
         for text in [page.read_text(encoding="utf-8")]
         for match in SNIPPET.finditer(text)
     ]
@@ -42,3 +46,12 @@ def test_snippet_runs(server: Server, place: str, code: str) -> None:
 
 def test_there_are_snippets() -> None:
     assert sum(place.startswith("README.md") for place, _ in snippets()) >= 3
+
+
+def test_no_snippet_hides_under_another_name() -> None:
+    """```py, ```Python or an indented fence would never be run."""
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        openings = FENCE.findall(text)[::2]
+        assert set(openings) <= {"python", "sh", "text", "markdown"}, page
+        assert openings.count("python") == len(SNIPPET.findall(text)), page

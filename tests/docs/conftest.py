@@ -1,0 +1,9 @@
+"""The conformance tests' recording server and answers serve here too."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "conformance")]
