@@ -105,7 +105,14 @@ def nothing(cls: Any) -> "dict[str, Any]":
 
 def config(cls: Any) -> "dict[str, Any]":
     """How models behave, in pydantic's words."""
-    return {"populate_by_name": True, "arbitrary_types_allowed": True, "protected_namespaces": ()}
+    made: dict[str, Any] = {
+        "populate_by_name": True,
+        "arbitrary_types_allowed": True,
+        "protected_namespaces": (),
+    }
+    if hasattr(cls, "__clerk_row__") and cls.__clerk_keeps_extra__():
+        made["extra"] = "allow"
+    return made
 
 
 def annotation(tree: TREE) -> Any:

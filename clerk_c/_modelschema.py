@@ -84,7 +84,7 @@ class _Writer:
         if required:
             made["required"] = required
         made.update(title=cls.__name__, type="object")
-        if cls.model_config.get("extra") == "allow":
+        if cls.__clerk_keeps_extra__():
             made["additionalProperties"] = True
         return made
 

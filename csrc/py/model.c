@@ -275,26 +275,54 @@ short_name(PyTypeObject *type)
     return dot == NULL ? type->tp_name : dot + 1;
 }
 
-/* A name that is no field is refused with a ValueError, as the reference
- * does, except on rows that keep unknown members. */
+/* For names of neither a field nor a property of a subclass. They are refused
+ * with a ValueError, as the reference does, except on rows that keep unknown
+ * members. */
+static int
+set_unknown(PyObject *op, PyObject *name, PyObject *value)
+{
+    PyObject *extra = ckpy_model_extra((struct ckpy_model *)op);
+
+    if (extra != NULL && value != NULL)
+        return PyDict_SetItem(extra, name, value);
+    if (extra != NULL && PyDict_DelItem(extra, name) == 0)
+        return 0;
+    if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_KeyError))
+        return -1;
+    if (value == NULL)
+        PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%U'",
+                     short_name(Py_TYPE(op)), name);
+    else
+        PyErr_Format(PyExc_ValueError, "\"%s\" object has no field \"%U\"",
+                     short_name(Py_TYPE(op)), name);
+    return -1;
+}
+
+/* Instances of a subclass have a dict, which takes private names only. */
 static int
 model_setattro(PyObject *op, PyObject *name, PyObject *value)
 {
-    PyObject *extra = NULL;
+    struct ckpy_model *self = (struct ckpy_model *)op;
+    PyObject *type = NULL;
+    PyObject *error = NULL;
+    PyObject *trace = NULL;
 
+    if (Py_TYPE(op) != self->cls->type &&
+        ckpy_modelset_name_of(op, name) == CKPY_NAME_UNKNOWN)
+        return set_unknown(op, name, value);
     if (PyObject_GenericSetAttr(op, name, value) == 0)
         return 0;
     if (!PyErr_ExceptionMatches(PyExc_AttributeError))
         return -1;
-    PyErr_Clear();
-    extra = ckpy_model_extra((struct ckpy_model *)op);
-    if (extra != NULL)
-        return value != NULL ? PyDict_SetItem(extra, name, value)
-                             : PyDict_DelItem(extra, name);
-    if (!PyErr_Occurred())
-        PyErr_Format(PyExc_ValueError, "\"%s\" object has no field \"%U\"",
-                     short_name(Py_TYPE(op)), name);
-    return -1;
+    PyErr_Fetch(&type, &error, &trace);
+    if (ckpy_modelset_name_of(op, name) == CKPY_NAME_KNOWN) {
+        PyErr_Restore(type, error, trace);
+        return -1;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(error);
+    Py_XDECREF(trace);
+    return set_unknown(op, name, value);
 }
 
 /* 1 equal, 0 not, -1 error. */

@@ -227,12 +227,14 @@ ckpy_modelmake_validate_json(PyObject *type, PyObject *args, PyObject *kwargs)
         return NULL;
     if (check_options(&options) < 0)
         return NULL;
-    made = ckpy_read_model(cls, data);
-    if (made == NULL || type == (PyObject *)cls->type)
-        return made;
+    if (type == (PyObject *)cls->type)
+        return ckpy_read_model(cls, data);
     /* a subclass may want to see what it is made of */
-    Py_DECREF(made);
     value = ckpy_value_parse(NULL, data);
+    if (value == NULL && PyErr_ExceptionMatches(PyExc_ValueError)) {
+        PyErr_Clear(); /* the reader of models says it better */
+        return ckpy_read_model(cls, data);
+    }
     made =
         value == NULL ? NULL : validate(cls, (PyTypeObject *)type, value, 0);
     Py_XDECREF(value);
@@ -334,4 +336,15 @@ ckpy_modelmake_rows(PyObject *type, PyObject *ignored)
 
     (void)ignored;
     return cls == NULL ? NULL : ckpy_modelrows_fields(cls);
+}
+
+PyObject *
+ckpy_modelmake_keeps_extra(PyObject *type, PyObject *ignored)
+{
+    struct ckpy_class *cls = class_of(type);
+
+    (void)ignored;
+    return cls == NULL
+               ? NULL
+               : PyBool_FromLong((cls->row->flags & CK_MODEL_EXTRA) != 0);
 }

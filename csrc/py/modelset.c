@@ -78,6 +78,32 @@ ckpy_modelset_put_names(struct ckpy_model *self, PyObject *names)
     return 0;
 }
 
+enum ckpy_modelset_name
+ckpy_modelset_name_of(PyObject *op, PyObject *name)
+{
+    struct ckpy_model *self = (struct ckpy_model *)op;
+    PyObject *found = NULL;
+    int decides = 0;
+
+    if (!PyUnicode_Check(name))
+        return CKPY_NAME_KNOWN; /* the attempt raises TypeError */
+    for (unsigned i = 0; i < self->count; i++)
+        if (PyUnicode_Compare(self->cls->names[i], name) == 0)
+            return CKPY_NAME_KNOWN;
+    found = PyObject_GetAttr((PyObject *)Py_TYPE(op), name);
+    if (found == NULL)
+        PyErr_Clear();
+    else
+        decides = Py_TYPE(found)->tp_descr_set != NULL;
+    Py_XDECREF(found);
+    if (decides)
+        return CKPY_NAME_KNOWN;
+    return PyUnicode_GET_LENGTH(name) > 0 &&
+                   PyUnicode_READ_CHAR(name, 0) == '_'
+               ? CKPY_NAME_PRIVATE
+               : CKPY_NAME_UNKNOWN;
+}
+
 static PyObject *
 get_names(PyObject *op, void *closure)
 {

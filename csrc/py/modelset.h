@@ -15,6 +15,14 @@ PyObject *ckpy_modelset_extra(struct ckpy_model *self);
 /* Makes that the instance's; steals it. NULL is passed on as a failure. */
 int ckpy_modelset_take_extra(struct ckpy_model *self, PyObject *extra);
 
+/* What assigning to an attribute is up to. */
+enum ckpy_modelset_name {
+    CKPY_NAME_UNKNOWN,
+    CKPY_NAME_PRIVATE, /* starts with an underscore: a subclass's own */
+    CKPY_NAME_KNOWN    /* a field, or a property, which decides for itself */
+};
+enum ckpy_modelset_name ckpy_modelset_name_of(PyObject *self, PyObject *name);
+
 extern PyGetSetDef ckpy_modelset_getset[];
 
 #endif
