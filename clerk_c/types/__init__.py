@@ -26,6 +26,10 @@ class UnrecognizedInt(int):
 
 
 def __getattr__(name: str) -> object:
+    if name == "basemodel":
+        from importlib import import_module
+
+        return import_module(f"{__name__}.basemodel")
     # typing is imported only by programs that name one of the aliases
     if name not in ("Nullable", "OptionalNullable"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,9 +13,9 @@ def match_content_type(content_type: str, pattern: str) -> bool:
     if pattern in ("*", "*/*", content_type):
         return True
     media_type = content_type.partition(";")[0].strip().lower()
-    main, slash, sub = media_type.partition("/")
-    if not slash or not sub or "/" in sub:
-        media_type, main, sub = "text/plain", "text", "plain"  # what RFC 2045 says to assume
+    if media_type.count("/") != 1:
+        media_type = "text/plain"  # what RFC 2045 says to assume
+    main, _, sub = media_type.partition("/")
     return pattern in (media_type, f"{main}/*", f"*/{sub}")
 
 
