@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,10 +40,19 @@ def server() -> Iterator[Server]:
 @pytest.mark.parametrize(
     ("place", "code"), [pytest.param(*entry, id=entry[0]) for entry in snippets()]
 )
-def test_snippet_runs(server: Server, place: str, code: str) -> None:
-    local = "bearer_auth=stand_in.secret_key, server_url=stand_in.url"
-    names = {"__name__": "snippet", "stand_in": server}
-    exec(compile(code.replace(REAL_API, local), place, "exec"), names)
+def test_snippet_runs(server: Server, place: str, code: str, tmp_path: Path) -> None:
+    """In a process of its own, like a program; what is imported here already would show."""
+    local = f"bearer_auth={server.secret_key!r}, server_url={server.url!r}"
+    program = tmp_path / "snippet.py"
+    program.write_text(code.replace(REAL_API, local), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, f"{place}\n{done.stderr}"
 
 
 def test_there_are_snippets() -> None:
