@@ -84,8 +84,11 @@ class _Writer:
         if required:
             made["required"] = required
         made.update(title=cls.__name__, type="object")
-        if cls.__clerk_keeps_extra__():
+        keeps_extra, is_deprecated = cls.__clerk_traits__()
+        if keeps_extra:
             made["additionalProperties"] = True
+        if is_deprecated:
+            made["deprecated"] = True
         return made
 
     def field(self, name: str, tree: TREE) -> "dict[str, Any]":
@@ -116,8 +119,15 @@ class _Writer:
         if kind == "enum" and isinstance(detail, OpenEnumMeta):
             return {"type": "string" if issubclass(detail, str) else "integer"}
         if kind == "union":
-            _, tag, variants = detail
-            return {"oneOf" if tag else "anyOf": [self.type(variant) for _, variant in variants]}
+            name, tag, variants = detail
+            if tag or not name:
+                choices = [self.type(variant) for _, variant in variants]
+                return {"oneOf" if tag else "anyOf": choices}
+            if name not in self.definitions:
+                self.definitions[name] = {}
+                choices = [self.type(variant) for _, variant in variants]
+                self.definitions[name] = {"anyOf": choices}
+            return {"$ref": self.ref_template.format(model=name)}
         return {"$ref": self.ref_template.format(model=self._name(detail))}
 
     def _name(self, cls: Any) -> str:

@@ -131,8 +131,8 @@ class _Describer:
                 schema = cs.with_default_schema(schema, default=default)
             fields[name] = cs.model_field(
                 schema,
-                validation_alias=alias if alias != name else None,
-                serialization_alias=alias if alias != name else None,
+                validation_alias=alias if alias not in ("", name) else None,
+                serialization_alias=alias if alias not in ("", name) else None,
                 metadata={"pydantic_js_updates": {"deprecated": True}} if deprecated else None,
             )
         return cs.model_schema(cls, cs.model_fields_schema(fields), ref=ref)
@@ -169,6 +169,11 @@ class _Describer:
 
     def _union(self, name: str, tag: str, variants: Any) -> Any:
         if not tag:
-            return self.cs.union_schema([self.type(tree) for _, tree in variants])
+            ref = f"clerk_c.models.{name}:union" if name else None
+            if ref in self._begun:
+                return self.cs.definition_reference_schema(ref)
+            if ref:
+                self._begun.add(ref)
+            return self.cs.union_schema([self.type(tree) for _, tree in variants], ref=ref)
         choices = {value: self.type(tree) for value, tree in variants}
         return self.cs.tagged_union_schema(choices, lambda value: None)

@@ -339,12 +339,16 @@ ckpy_modelmake_rows(PyObject *type, PyObject *ignored)
 }
 
 PyObject *
-ckpy_modelmake_keeps_extra(PyObject *type, PyObject *ignored)
+ckpy_modelmake_traits(PyObject *type, PyObject *ignored)
 {
     struct ckpy_class *cls = class_of(type);
+    unsigned flags = cls == NULL ? 0 : cls->row->flags;
 
     (void)ignored;
     return cls == NULL
                ? NULL
-               : PyBool_FromLong((cls->row->flags & CK_MODEL_EXTRA) != 0);
+               : Py_BuildValue(
+                     "(OO)",
+                     (flags & CK_MODEL_EXTRA) != 0 ? Py_True : Py_False,
+                     (flags & CK_MODEL_DEPRECATED) != 0 ? Py_True : Py_False);
 }

@@ -20,7 +20,7 @@ PyObject *ckpy_modelmake_post_init(PyObject *self, PyObject *context);
 /* The row of a class: a list of (name, name on the wire, type, required,
  * default, deprecated), types as modelrows.c writes them. New. */
 PyObject *ckpy_modelmake_rows(PyObject *type, PyObject *ignored);
-/* Does the row keep unknown members? New bool. */
-PyObject *ckpy_modelmake_keeps_extra(PyObject *type, PyObject *ignored);
+/* (keeps unknown members, is deprecated). New. */
+PyObject *ckpy_modelmake_traits(PyObject *type, PyObject *ignored);
 
 #endif
