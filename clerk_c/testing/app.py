@@ -21,14 +21,15 @@ from clerk_c.testing import errors
 from clerk_c.testing.call import Call, Reply, json_reply
 from clerk_c.testing.fields import Query
 from clerk_c.testing.recording import RecordedRequest, RequestLog
-from clerk_c.testing.routes import PUBLIC_ROUTES, ROUTES, Handler
-from clerk_c.testing.store import Store
+from clerk_c.testing.routes import PREFIX, PUBLIC_ROUTES, ROUTES, UNVERSIONED_ROUTES, Handler
+from clerk_c.testing.store import Store, machines
 
-PREFIX = "/v1"
 # An image may have 10 MB; its multipart frame comes on top.
 BODY_LIMIT = 10 * 1024 * 1024 + 64 * 1024
 # Of a body beyond the limit this much is read and dropped, so that the answer gets through.
 _DRAIN_LIMIT = 8 * BODY_LIMIT
+
+_FOR_MACHINES = (f"{PREFIX}/m2m_tokens/", "/m2m_tokens/")
 
 _log = logging.getLogger("clerk_c.testing")
 
@@ -41,6 +42,7 @@ class App:
         self.requests = RequestLog(keep_requests)
         routes = [
             *_by_path(self, ((m, PREFIX + path, handler) for m, path, handler in ROUTES), False),
+            *_by_path(self, UNVERSIONED_ROUTES, False),
             *_by_path(self, PUBLIC_ROUTES, True),
         ]
         unknown = _Endpoint(self, {}, public=False)
@@ -51,16 +53,24 @@ class App:
             scope["path"] = _routing_path(scope["raw_path"])
             await self._router(scope, receive, send)
 
-    def authorize(self, headers: Mapping[str, str]) -> None:
+    def authorize(self, headers: Mapping[str, str], path: str) -> str | None:
+        """Lets the instance's secret key in, and at the machines' tokens also a machine,
+        whose id it then returns."""
         value = headers.get("authorization")
         if not value:
             raise errors.key_missing()
         scheme, _, key = value.partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
+        key = key.strip()
+        if scheme.lower() != "bearer" or not key:
             raise errors.authorization_malformed()
-        expected = self.store.secret_key.encode()
-        if not hmac.compare_digest(key.strip().encode("utf-8", "replace"), expected):
+        if hmac.compare_digest(key.encode("utf-8", "replace"), self.store.secret_key.encode()):
+            return None
+        machine_id = None
+        if key.startswith(machines.LEAD) and f"{path}/".startswith(_FOR_MACHINES):
+            machine_id = self.store.machine_by_secret(key)
+        if machine_id is None:
             raise errors.key_wrong()
+        return machine_id
 
 
 def _routing_path(raw: bytes) -> str:
@@ -111,8 +121,9 @@ class _Endpoint:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, body: bytes) -> Reply:
+        machine_id = None
         if not self._public:
-            self._app.authorize(request.headers)
+            machine_id = self._app.authorize(request.headers, request.scope["path"])
         method = "GET" if request.method == "HEAD" else request.method
         handler = self._methods.get(method)
         if not self._methods:
@@ -128,6 +139,7 @@ class _Endpoint:
             query=Query(parse_qsl(request.url.query, keep_blank_values=True)),
             headers=request.headers,
             body=body,
+            machine_id=machine_id,
         )
         result = await run_in_threadpool(handler, call)
         return result if isinstance(result, Reply) else json_reply(result)

@@ -152,6 +152,8 @@ class Query:
         value = self.text(name)
         if value is None:
             return None
+        # A client that holds a number as a float may send 5 as 5.0.
+        value = value.removesuffix(".0")
         digits = value[1:] if value.startswith("-") else value
         if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
             raise errors.wrong_format(name, "an integer")

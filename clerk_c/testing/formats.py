@@ -92,6 +92,18 @@ def url(name: str, value: str) -> str:
     return value
 
 
+def uri(name: str, value: str) -> str:
+    """Where a client may be sent back to: any scheme, also an app's own."""
+    try:
+        parts = urlsplit(value)
+        valid = bool(parts.scheme and (parts.netloc or parts.path))
+    except ValueError:
+        valid = False
+    if not valid or any(c.isspace() or ord(c) < 32 for c in value):
+        raise errors.wrong_format(name, "a valid URI")
+    return value
+
+
 def domain(name: str, value: str) -> str:
     """A host name of two labels or more, in lower case."""
     if len(value) > 253 or not _DOMAIN.fullmatch(value):

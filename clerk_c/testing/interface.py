@@ -7,7 +7,7 @@ answer is cut to its type: what the type does not name stays out, what it requir
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -42,6 +42,8 @@ class Operation(NamedTuple):
     answer: str | None = None
     body: str | None = None
     query: Mapping[str, str] = {}
+    errors: Sequence[int] = ()
+    public: bool = False
 
 
 @cache

@@ -9,8 +9,9 @@ from types import TracebackType
 
 import uvicorn
 
-from clerk_c.testing.app import PREFIX, App
+from clerk_c.testing.app import App
 from clerk_c.testing.recording import RequestLog
+from clerk_c.testing.routes import PREFIX
 from clerk_c.testing.store import Store
 
 _START_SECONDS = 30

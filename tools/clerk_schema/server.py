@@ -2,7 +2,8 @@
 
 One JSON document, a row to a line:
 
-    operations  method, path, status and type of the answer, body, query
+    operations  method, path, status and type of the answer, body, query, the
+                statuses of errors; public: without authorization
     models      wire name -> type of each field; `?` after the name: optional
     enums       the values of a closed enum; an open one is a plain value
     unions      the types to choose from
@@ -57,7 +58,13 @@ class Interface:
             for p in self._parameters(row)
             if p["place"] == "query"
         }
-        return result | ({"query": query} if query else {})
+        refused = [r for r in row["responses"] if r["outcome"] == "error"]
+        more = {
+            "query": query,
+            "errors": [int(status) for r in refused for status in r["status"]],
+            "public": not row["security"],
+        }
+        return result | {name: value for name, value in more.items() if value}
 
     def _parameters(self, row: dict[str, Any]) -> list[dict[str, Any]]:
         """The parameters, and those that one `request` parameter holds."""

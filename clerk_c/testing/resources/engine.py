@@ -58,12 +58,13 @@ Step = Callable[[Context], Any]
 Action = TypeVar("Action", bound=Callable[..., Any])
 
 
-def action(method: str, path: str) -> Callable[[Action], Action]:
+def action(method: str, path: str, *, writes: bool = False) -> Callable[[Action], Action]:
     """Marks what carries out an operation. `{}` stands for a parameter of the path; a path
-    that begins with `~` goes on from the resource's own."""
+    that begins with `~` goes on from the resource's own. Reading may write if it says so."""
 
     def mark(function: Action) -> Action:
         function.route = (method, path)  # type: ignore[attr-defined]
+        function.writes = writes  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -145,7 +146,8 @@ class Resource:
     def make(self, context: Context, members: Mapping[str, Any]) -> Record:
         """A new record out of a body."""
         record = Record(self.kind, {"id": context.tx.new_id(self.prefix), **members})
-        record.setdefault("parent_id", self.above(context))
+        if "parent_id" not in record:
+            record["parent_id"] = self.above(context)
         self._check(context, record, members)
         self.fill(context, record)
         records.add(context.tx, record)
@@ -269,13 +271,24 @@ def _filter(where: Where, context: Context, name: str, notation: str, member: st
         where.add(f"{column} = ?", value)
 
 
+def _carry_out(step: Step, context: Context) -> Any:
+    """A step, and its errors with a status that the operation documents."""
+    try:
+        return step(context)
+    except errors.ApiError as error:
+        documented = context.operation.errors
+        if error.status == 422 and 422 not in documented and 400 in documented:
+            error.status = 400
+        raise
+
+
 def handler(operation: Operation, step: Step) -> Callable[[Call], Any]:
     """A step as a route: within a transaction, and its answer cut to its type."""
+    reading = operation.method == "GET" and not getattr(step, "writes", False)
 
     def handle(call: Call) -> Any:
-        reading = operation.method == "GET"
         with call.store.read() if reading else call.store.write() as tx:
-            result = step(Context(call, tx, operation))
+            result = _carry_out(step, Context(call, tx, operation))
             if isinstance(result, Reply):
                 return result
             if operation.answer is None:

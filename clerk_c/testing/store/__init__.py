@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,8 +19,10 @@ from clerk_c.testing import errors, tokens
 from clerk_c.testing.ids import Clock, new_secret_key
 from clerk_c.testing.store import (
     billing,
+    domains,
     identifications,
     invitations,
+    machines,
     messages,
     organizations,
     records,
@@ -80,7 +82,7 @@ class Store:
             identity["secret_key"] = secret_key
         if not settings.get(tx, "roles"):
             role_ids = settings.put(tx, "roles", {key: tx.new_id("role") for key in _ROLES})
-            organizations.seed(tx, role_ids)
+            _seed(tx, role_ids)
         return settings.put(tx, "identity", identity)
 
     def __repr__(self) -> str:
@@ -119,17 +121,24 @@ class Store:
         with self.write() as tx:
             for table in DATA_TABLES:
                 tx.run(f"DELETE FROM {table}")
-            tx.run("DELETE FROM settings WHERE name NOT IN ('identity', 'roles')")
-            organizations.seed(tx, settings.get(tx, "roles"))
+            tx.run("DELETE FROM settings WHERE name NOT IN ('identity', 'roles', 'signing')")
+            _seed(tx, settings.get(tx, "roles"))
 
     # What other parts of Clerk do, for tests to do in their place
 
     def sign_in(
-        self, user_id: str, *, client_id: str | None = None, strategy: str = "password"
+        self,
+        user_id: str,
+        *,
+        client_id: str | None = None,
+        strategy: str = "password",
+        organization_id: str | None = None,
+        actor: Mapping[str, Any] | None = None,
     ) -> dict[str, str]:
         """Signs a user in: `session_id`, `client_id` and the client's `token`."""
         with self.write() as tx:
-            session_id = sessions.sign_in(tx, user_id, client_id, strategy)
+            more = {"organization_id": organization_id, "actor": actor}
+            session_id = sessions.sign_in(tx, user_id, client_id, strategy, **more)
             row = tx.one("SELECT client_id FROM sessions WHERE id = ?", session_id)
             assert row is not None
             client_id = str(row["client_id"])
@@ -139,6 +148,14 @@ class Store:
     def client_token(self, client_id: str, *, seconds: float = _CLIENT_TOKEN_SECONDS) -> str:
         now = self.clock.now() // 1000
         claims = {"id": client_id, "iat": now, "exp": int(now + seconds)}
+        return tokens.mint(self.signing_key, claims)
+
+    def refresh_token(self, session_id: str) -> str:
+        """What a browser holds to have its session's tokens renewed."""
+        with self.read() as tx:
+            sessions.find(tx, session_id)
+            now = tx.now // 1000
+        claims = {"sid": session_id, "iat": now, "exp": now + sessions.LIFETIME // 1000}
         return tokens.mint(self.signing_key, claims)
 
     def accept_invitation(self, invitation_id: str) -> str:
@@ -221,6 +238,60 @@ class Store:
             )
             return key
 
+    def add_sign_up(self, status: str = "missing_requirements", **members: Any) -> str:
+        """The id of a new sign-up, with members of the API's object such as `username`."""
+        with self.write() as tx:
+            given = {"status": status, "abandon_at": tx.now + sessions.LIFETIME, **members}
+            record = records.Record("sign_up_attempt", {"id": tx.new_id("sua"), **given})
+            return records.add(tx, record).id
+
+    def add_oauth_token(
+        self,
+        application_id: str,
+        user_id: str,
+        *,
+        scopes: Iterable[str] = ("profile", "email"),
+        seconds: float | None = 24 * 60 * 60,
+    ) -> str:
+        """An access token that a user granted an OAuth application."""
+        with self.write() as tx:
+            users.find(tx, user_id)
+            application = records.get(tx, "oauth_application", application_id)
+            if application is None:
+                raise errors.not_found("OAuth application", application_id)
+            token = "oat_" + secrets.token_hex(24)
+            members = {
+                "id": tx.new_id("oat"),
+                "parent_id": application_id,
+                "user_id": user_id,
+                "client_id": application["client_id"],
+                "subject": user_id,
+                "scopes": list(scopes),
+                "token": token,
+                "revoked": False,
+                "revocation_reason": None,
+                "expiration": None if seconds is None else tx.now + int(1000 * seconds),
+            }
+            records.add(tx, records.Record("clerk_idp_oauth_access_token", members))
+            return token
+
+    def redeem_ticket(self, token: str) -> dict[str, str]:
+        """Signs in whom a sign-in or actor token is for; answers as `sign_in` does."""
+        claims = tokens.read(self.signing_key, token, self.clock.now())
+        with self.write() as tx:
+            found = claims and records.get(tx, claims.get("st", ""), claims["id"])
+            if not found or found["status"] != "pending":
+                raise errors.ApiError(400, "ticket_invalid", "The ticket is not valid any more.")
+            records.save(tx, records.Record(found.kind, {**found, "status": "accepted"}))
+        strategy = {"strategy": "ticket", "actor": found.get("actor")}
+        return self.sign_in(found["user_id"], **strategy)
+
+    def machine_by_secret(self, secret: str) -> str | None:
+        """The id of the machine with this secret key."""
+        with self.read() as tx:
+            found = machines.by_secret(tx, secret)
+            return None if found is None else found.id
+
     def add_plan(
         self, name: str, amount: int = 0, *, payer_type: str = "user", **members: Any
     ) -> str:
@@ -256,6 +327,12 @@ class Store:
                 }
                 for row in messages.sent(tx, recipient)
             ]
+
+
+def _seed(tx: Transaction, role_ids: dict[str, str]) -> None:
+    """What every instance has from the start."""
+    organizations.seed(tx, role_ids)
+    domains.seed(tx)
 
 
 __all__ = ["Store"]

@@ -149,7 +149,9 @@ def set_primary(tx: Transaction, row: sqlite3.Row, *, name: str, notify: bool = 
 
 def set_second_factor(tx: Transaction, user_id: str, key: str, *, wanted: bool) -> None:
     """Whether codes to a phone number are a second factor; the first such is the default."""
-    sql = "SELECT 1 FROM identifications WHERE user_id = ? AND default_second_factor = 1 AND id <> ?"
+    sql = (
+        "SELECT 1 FROM identifications WHERE user_id = ? AND default_second_factor = 1 AND id <> ?"
+    )
     default = wanted and tx.one(sql, user_id, key) is None
     marks = {"second_factor": int(wanted), "default_second_factor": int(default)}
     tx.update("identifications", key, **marks)

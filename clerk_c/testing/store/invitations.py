@@ -8,12 +8,13 @@ from typing import Any
 
 from clerk_c.testing import errors
 from clerk_c.testing.fields import Query
-from clerk_c.testing.store import identifications, messages, users
+from clerk_c.testing.store import identifications, messages, records, users
 from clerk_c.testing.store.database import Transaction, dump, load
 
 _DAY = 24 * 60 * 60 * 1000
 STATUSES = ("pending", "accepted", "revoked", "expired")
 DEFAULT_DAYS = 30
+WAITLIST = "waitlist_entry"
 
 _ORDERS = {
     "created_at": "created_at",
@@ -117,4 +118,7 @@ def accept(tx: Transaction, invitation_id: str) -> str:
     kind = identifications.EMAIL
     identifications.add(tx, user_id, kind, row["email_address"], proof=proof)
     tx.update("invitations", invitation_id, status="accepted", updated_at=tx.now)
+    waiting = records.first(tx, WAITLIST, invitation_id=invitation_id)
+    if waiting is not None:
+        records.save(tx, records.Record(WAITLIST, {**waiting, "status": "completed"}))
     return user_id
