@@ -41,7 +41,7 @@ def mypy(files: Sequence[Path], folder: Path) -> tuple[set[tuple[str, int]], str
     """Where mypy finds errors: (file name, line); and all that it says."""
     pytest.importorskip("mypy")
     done = run(
-        "mypy", "--strict", "--enable-error-code=deprecated", "--config-file=",
+        "mypy", "--strict", "--config-file=",
         "--python-version=3.10", "--follow-imports=silent", f"--cache-dir={folder / 'cache'}",
         *map(str, files),
         folder=folder,
