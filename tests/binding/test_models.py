@@ -298,6 +298,10 @@ def test_text_of_a_cycle() -> None:
         ("CreateUserRequestBody", {"backup_codes": ["hunter2"], "password_digest": "hunter2"}),
         ("UpdateUserRequestBody", {"password": "hunter2"}),
         ("VerifyPasswordRequestBody", {"password": "hunter2"}),
+        (
+            "RefreshSessionRequestBody",
+            {"expired_token": "hunter2", "refresh_token": "hunter2", "request_origin": "a"},
+        ),
         ("CreateJWTTemplateRequestBody", {"name": "a", "claims": {}, "signing_key": "hunter2"}),
     ],
 )
