@@ -8,9 +8,11 @@ import threading
 from typing import Any
 
 PROGRAM = """
-import sys
+import signal, sys
 from clerk_c import Clerk
 
+# where the tests run in the background, SIGINT is ignored by inheritance
+signal.signal(signal.SIGINT, signal.default_int_handler)
 clerk = Clerk(bearer_auth="sk_test_signals", server_url=sys.argv[1], timeout_ms=100_000)
 try:
     clerk.users.get(user_id="user_1")
