@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 SERVERS = ("https://api.clerk.com/v1",)
-DEFAULT_TIMEOUT_MS = 5000
 
 _FIXED_HEADERS = (
     ("Clerk-API-Version", _version.API_VERSION),
@@ -31,6 +30,9 @@ class Clerk(_core.Client):
         server_idx: index of a documented server; 0 is the only one.
         url_params: values for place holders in `server_url`.
         server_url: base of all URLs, such as "https://api.clerk.com/v1".
+        client: an `httpx.Client`, or an object with its methods
+            `build_request`, `send` and `close`, to send every request. Its
+            errors pass through, and it is never closed here.
         retry_config: a `utils.RetryConfig`: when and how to send a request
             again. Default: each request is sent once.
         timeout_ms: longest wait, in milliseconds, for a connection and then
@@ -64,8 +66,11 @@ class Clerk(_core.Client):
         *,
         response_validation: "str | None" = None,
     ) -> None:
+        if client is not None:
+            from ._foreign import check
+
+            check(client)
         _refuse_unsupported(
-            client=client,
             async_client=async_client,
             debug_logger=debug_logger,
         )
@@ -77,6 +82,7 @@ class Clerk(_core.Client):
             _FIXED_HEADERS,
             not _is_strict(response_validation),
             None if retry_config is _core.UNSET else retry_config,
+            client,
         )
 
     def __enter__(self) -> "Clerk":
@@ -135,7 +141,7 @@ def _server(
 
 def _timeout(timeout_ms: "int | None") -> int:
     if timeout_ms is None:
-        return DEFAULT_TIMEOUT_MS
+        return 0  # the core's default: 5000
     if not isinstance(timeout_ms, int) or isinstance(timeout_ms, bool):
         raise TypeError(
             f"timeout_ms must be int (milliseconds) or None, not {type(timeout_ms).__name__!r}"

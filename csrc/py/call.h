@@ -23,10 +23,12 @@ struct ckpy_call {
                                                default, of each parameter */
     PyObject *server_url;                   /* borrowed; NULL: the client's */
     PyObject *http_headers;                 /* borrowed; NULL: none */
-    long timeout_ms;
+    long timeout_ms;                        /* 0: nobody said anything */
     struct ck_retry retry;       /* the call's own, or the client's */
     struct ck_request request;   /* owned */
     struct ck_response response; /* owned */
+    PyObject *raw;     /* owned: the answer of the caller's own client */
+    PyObject *failure; /* owned: the exception that it raised */
 };
 
 /* args.c: matches the arguments to parameters as Python would (TypeError),

@@ -38,6 +38,21 @@ load_transport(struct ckpy_state *state)
     return state->transport == NULL ? -1 : 0;
 }
 
+int
+ckpy_client_refuse_closed(struct ckpy_state *state,
+                          const struct ckpy_client *self)
+{
+    struct ck_error error;
+
+    if (!self->closed)
+        return 0;
+    (void)ck_fail(&error, CK_CLOSED,
+                  "this client is closed: make a new Clerk(), or make "
+                  "the call before close() or the end of its 'with'");
+    (void)ckpy_errors_raise_core(state, &error);
+    return -1;
+}
+
 struct ck_pool *
 ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
 {
@@ -45,13 +60,6 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
     struct ck_pool *pool = NULL;
     struct ck_error error;
 
-    if (self->closed) {
-        (void)ck_fail(&error, CK_CLOSED,
-                      "this client is closed: make a new Clerk(), or make "
-                      "the call before close() or the end of its 'with'");
-        (void)ckpy_errors_raise_core(state, &error);
-        return NULL;
-    }
     if (self->pool != NULL)
         return self->pool;
     if (load_transport(state) < 0)
@@ -73,7 +81,7 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
     static char *keywords[] = {"bearer_auth",  "server_url", "timeout_ms",
                                "user_agent",   "fixed",      "tolerant",
-                               "retry_config", NULL};
+                               "retry_config", "client",     NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
     PyObject *bearer = Py_None;
     PyObject *server_url = NULL;
@@ -81,12 +89,13 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     PyObject *fixed = NULL;
     int tolerant = 1;
     PyObject *retry_config = Py_None;
+    PyObject *foreign = Py_None;
     long timeout_ms = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OUlUO!pO:Client", keywords,
-                                     &bearer, &server_url, &timeout_ms,
-                                     &user_agent, &PyTuple_Type, &fixed,
-                                     &tolerant, &retry_config))
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "OUlUO!pOO:Client", keywords, &bearer, &server_url,
+            &timeout_ms, &user_agent, &PyTuple_Type, &fixed, &tolerant,
+            &retry_config, &foreign))
         return -1;
     if (bearer != Py_None && !PyUnicode_Check(bearer) &&
         !PyCallable_Check(bearer)) {
@@ -102,6 +111,7 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     Py_XSETREF(self->server_url, Py_NewRef(server_url));
     Py_XSETREF(self->user_agent, Py_NewRef(user_agent));
     Py_XSETREF(self->fixed, Py_NewRef(fixed));
+    Py_XSETREF(self->foreign, foreign == Py_None ? NULL : Py_NewRef(foreign));
     self->is_tolerant = tolerant;
     self->timeout_ms = timeout_ms;
     self->max_response = DEFAULT_MAX_RESPONSE;
@@ -119,6 +129,7 @@ client_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->user_agent);
     Py_VISIT(self->fixed);
     Py_VISIT(self->drift);
+    Py_VISIT(self->foreign);
     return 0;
 }
 
@@ -132,6 +143,7 @@ client_clear(PyObject *op)
     Py_CLEAR(self->user_agent);
     Py_CLEAR(self->fixed);
     Py_CLEAR(self->drift);
+    Py_CLEAR(self->foreign);
     return 0;
 }
 

@@ -10,13 +10,14 @@ struct ckpy_client {
     PyObject_HEAD PyObject *bearer; /* str, callable or None */
     PyObject *server_url;           /* str */
     PyObject *user_agent;           /* str */
-    PyObject *fixed; /* tuple of (name, value): headers that nothing
-                        overrides */
-    PyObject *drift; /* clerk_c._drift.Drift; NULL until asked for */
+    PyObject *fixed;   /* tuple of (name, value): headers that nothing
+                          overrides */
+    PyObject *drift;   /* clerk_c._drift.Drift; NULL until asked for */
+    PyObject *foreign; /* the caller's own client; NULL: the C transport */
     PyObject *weakrefs;
     struct ck_pool *pool; /* owned; NULL until the first request */
     const struct ck_transport_api *transport; /* what pool was made by */
-    long timeout_ms;
+    long timeout_ms;                          /* 0: none was given */
     struct ck_retry retry;
     size_t max_response; /* bytes */
     int is_tolerant;     /* reading of answers */
@@ -25,8 +26,12 @@ struct ckpy_client {
 
 PyTypeObject *ckpy_client_type(PyObject *module); /* new */
 
+/* -1 with ClientClosed where the client is closed. */
+int ckpy_client_refuse_closed(struct ckpy_state *state,
+                              const struct ckpy_client *self);
+
 /* The pool, made on first use (this loads libcurl). Borrowed; NULL with an
- * exception, of which ClientClosed is one. */
+ * exception. */
 struct ck_pool *
 ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self);
 

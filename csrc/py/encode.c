@@ -8,6 +8,8 @@
 
 #include "url.h"
 
+enum { DEFAULT_TIMEOUT_MS = 5000 };
+
 static int
 core(struct ckpy_call *call, enum ck_status status,
      const struct ck_error *error)
@@ -370,7 +372,8 @@ ckpy_encode_request(struct ckpy_call *call)
     int result = -1;
 
     call->request.method = ck_text_of(row->method);
-    call->request.timeout_ms = call->timeout_ms;
+    call->request.timeout_ms =
+        call->timeout_ms == 0 ? DEFAULT_TIMEOUT_MS : call->timeout_ms;
     if (put_url(call) < 0)
         return -1;
     agent_name = PyUnicode_InternFromString("User-Agent");

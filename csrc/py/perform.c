@@ -4,6 +4,7 @@
 
 #include "doc.h"
 #include "errors.h"
+#include "foreign.h"
 #include "lazy.h"
 #include "read.h"
 #include "response.h"
@@ -109,6 +110,17 @@ luck(void)
     return now - floor(now);
 }
 
+static enum ck_status
+perform_foreign(struct ckpy_call *call, struct waiter *waiter)
+{
+    enum ck_status status = CK_OK;
+
+    PyEval_RestoreThread(waiter->thread);
+    status = ckpy_foreign_perform(call);
+    waiter->thread = PyEval_SaveThread();
+    return status;
+}
+
 /* Sends, again and again while that is asked for and worth it. Needs no
  * interpreter. */
 static void
@@ -123,8 +135,10 @@ send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
     for (unsigned attempt = 0;; attempt++) {
         double wait = 0;
 
-        out->status = call->state->transport->perform(
-            pool, &call->request, &call->response, &tick, &out->error);
+        out->status = pool == NULL ? perform_foreign(call, waiter)
+                                   : call->state->transport->perform(
+                                         pool, &call->request, &call->response,
+                                         &tick, &out->error);
         if (!ck_retry_wants(retry, out->status, call->response.status) ||
             ckpy_retries_clock() - start > retry->max_elapsed)
             return;
@@ -225,7 +239,10 @@ static PyObject *
 finish_slowly(struct ckpy_call *call, struct outcome *out)
 {
     struct ckpy_state *state = call->state;
-    PyObject *response = ckpy_response_from(state, &call->response, Py_None);
+    PyObject *response =
+        call->raw != NULL
+            ? Py_NewRef(call->raw)
+            : ckpy_response_from(state, &call->response, Py_None);
     PyObject *value = NULL;
 
     if (response == NULL)
@@ -271,6 +288,10 @@ finish_list(struct ckpy_call *call, struct outcome *out)
 static PyObject *
 finish(struct ckpy_call *call, struct outcome *out)
 {
+    if (out->status != CK_OK && call->failure != NULL && !PyErr_Occurred()) {
+        PyErr_SetObject((PyObject *)Py_TYPE(call->failure), call->failure);
+        return NULL;
+    }
     if (out->status != CK_OK)
         return ckpy_errors_raise_core(call->state, &out->error);
     if (out->row != NULL && out->row->outcome == CK_RETURN_NONE)
@@ -291,11 +312,16 @@ static PyObject *
 send(struct ckpy_call *call)
 {
     struct outcome out = {.status = CK_INTERNAL};
-    struct ck_pool *pool = ckpy_client_pool(call->state, call->client);
+    struct ck_pool *pool = NULL;
     PyObject *result = NULL;
 
-    if (pool == NULL)
+    if (ckpy_client_refuse_closed(call->state, call->client) < 0)
         return NULL;
+    if (call->client->foreign == NULL) {
+        pool = ckpy_client_pool(call->state, call->client);
+        if (pool == NULL)
+            return NULL;
+    }
     out.doc = ckpy_doc_new();
     if (out.doc == NULL)
         return PyErr_NoMemory();
@@ -330,6 +356,8 @@ ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
         result = send(&call);
     ck_request_free(&call.request);
     ck_response_free(&call.response);
+    Py_XDECREF(call.raw);
+    Py_XDECREF(call.failure);
     for (unsigned i = 0; i < operation->row->param_count; i++)
         Py_XDECREF(call.values[i]);
     return result;

@@ -332,7 +332,6 @@ def test_a_script_of_its_own() -> None:
     assert names["sdk"].users is not None
 
 
-@pytest.mark.xfail(raises=NotImplementedError, strict=True, reason="client= is a later issue")
 def test_a_client_of_the_callers() -> None:
     with httpx.Client(headers={"x-custom-header": "someValue"}) as http_client:
         clerk_c.Clerk(client=http_client)
