@@ -18,6 +18,8 @@ from clerk_c.testing.store.database import Transaction, dump
 from clerk_c.testing.store.records import Record
 from clerk_c.testing.store.where import LIKE, ONE_OF, Where, contains
 
+# Statuses of requests that are understood and refused, the likelier first.
+_REFUSALS = (422, 400, 409, 403)
 # Parameters of a list that are no filters.
 _PAGING = frozenset({"limit", "offset", "paginated", "order_by"})
 
@@ -88,7 +90,8 @@ class Resource:
     orders: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "name")
     order: ClassVar[str] = "-created_at"
     checks: ClassVar[Mapping[str, Check]] = {}  # formats of texts in bodies
-    filters: ClassVar[Mapping[str, str]] = {}  # parameter of a list -> the member it is about
+    # Parameters of a list that are about another member, or none: `narrow` sees to those.
+    filters: ClassVar[Mapping[str, str]] = {}
     # References in bodies: parameter -> kind of record that has to exist.
     refers: ClassVar[Mapping[str, str]] = {}
 
@@ -197,12 +200,11 @@ class Resource:
         if self.parent is not None and context.keys:
             where.add("records.parent_id = ?", self.above(context))
         for name, notation in context.operation.query.items():
-            if name == "query":
+            member = self.filters.get(name, name)
+            if member and name == "query":
                 _search(where, context.call.query.text(name), self.searched)
-            elif name not in _PAGING:
-                member = self.filters.get(name, name)
-                if member:
-                    _filter(where, context, name, notation, member)
+            elif member and name not in _PAGING:
+                _filter(where, context, name, notation, member)
         self.narrow(context, where)
         return where
 
@@ -272,13 +274,14 @@ def _filter(where: Where, context: Context, name: str, notation: str, member: st
 
 
 def _carry_out(step: Step, context: Context) -> Any:
-    """A step, and its errors with a status that the operation documents."""
+    """A step, and its refusals with a status that the operation documents."""
     try:
         return step(context)
     except errors.ApiError as error:
         documented = context.operation.errors
-        if error.status == 422 and 422 not in documented and 400 in documented:
-            error.status = 400
+        if error.status in _REFUSALS and error.status not in documented:
+            likely = (status for status in _REFUSALS if status in documented)
+            error.status = next(likely, error.status)
         raise
 
 
