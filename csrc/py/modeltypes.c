@@ -35,13 +35,17 @@ make_type(struct ckpy_state *state, const struct ck_model *row)
         .slots = slots,
     };
     PyObject *module = PyType_GetModule(state->model_type);
+    PyTypeObject *type = NULL;
 
     if (module == NULL)
         return NULL;
     PyOS_snprintf(name, sizeof name, "clerk_c.models.%s.%s",
                   ck_text_of(row->module), ck_text_of(row->name));
-    return (PyTypeObject *)PyType_FromModuleAndSpec(
+    type = (PyTypeObject *)PyType_FromModuleAndSpec(
         module, &spec, (PyObject *)state->model_type);
+    if (type != NULL) /* Python 3.10 keeps the pointer to our buffer */
+        type->tp_name = ck_text_of(row->name);
+    return type;
 }
 
 static PyObject *

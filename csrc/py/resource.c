@@ -86,6 +86,8 @@ make_type(struct ckpy_state *state, uint16_t group)
                   ck_text_of(row->class_name));
     type = PyType_FromModuleAndSpec(module, &spec,
                                     (PyObject *)state->resource_type);
+    if (type != NULL) /* Python 3.10 keeps the pointer to our buffer */
+        ((PyTypeObject *)type)->tp_name = ck_text_of(row->class_name);
     for (unsigned i = 0; type != NULL && i < row->operation_count; i++) {
         uint16_t index = (uint16_t)(row->first_operation + i);
         PyObject *operation = ckpy_operation_new(state, index);
