@@ -146,7 +146,7 @@ def application() -> FastAPI:
         return [Email(**EMAIL)]
 
     @app.post("/echo")
-    def echo(email: Annotated[Any, Body()]) -> Account:
+    def echo(email: Annotated[Email, Body()]) -> Account:
         return Account(email=email)
 
     @app.get("/short", response_model=Email, response_model_exclude={"linked_to", "id"})
