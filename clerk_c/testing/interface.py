@@ -106,7 +106,7 @@ class Interface:
         kind = parse(notation)
         name, optional, _ = name.partition("?")
         null = kind.unset or (kind.null and not optional)
-        simple = {
+        simple: dict[str, Callable[..., Field]] = {
             "bool": fields.flag,
             "int": lambda null: fields.number(-_NUMBER_LIMIT, _NUMBER_LIMIT, null=null),
             "float": _float,

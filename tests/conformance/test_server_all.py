@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from clerk_backend_api import Clerk
 from clerk_backend_api.utils import BackoffStrategy, RetryConfig
-from server_world import BEFORE, BY_NAME, BY_PLACE, NEEDED, OMITTED, PRODUCTION, World
+from server_arguments import BEFORE, BY_NAME, BY_PLACE, NEEDED, OMITTED, PRODUCTION
+from server_world import World
 
 from clerk_c.testing import Server
 
@@ -106,6 +107,6 @@ def test_operation(running: Any, place: str, full: bool) -> None:
         )
     group = getattr(clerk, row["group"])
     result = getattr(group, row["name"])(**given)
-    expected = [r for r in row["responses"] if r["outcome"] in ("json", "none")][0]
+    expected = next(r for r in row["responses"] if r["outcome"] in ("json", "none"))
     assert str(server.requests[-1].status) in expected["status"]
     assert (result is None) == (expected["outcome"] == "none")

@@ -68,7 +68,8 @@ class Items(Resource):
 
     def narrow(self, context: Context, where: Where) -> None:
         query = context.call.query
-        plan = "(SELECT {} FROM records AS plan WHERE plan.id = json_extract(records.data, '$.plan_id'))"
+        own = records.column("plan_id")
+        plan = f"(SELECT {{}} FROM records AS plan WHERE plan.id = {own})"
         if kind := query.text("payer_type"):
             where.add(plan.format("json_extract(plan.data, '$.for_payer_type')") + " = ?", kind)
         if not query.flag("include_free"):

@@ -93,8 +93,9 @@ class SAMLConnections(_Connections):
         record["attribute_mapping"] = {**record["attribute_mapping"], **(mapping or {})}
         record["login_hint"] = hint or record["login_hint"]
         given.pop("consent_verified_domains_deletion", None)
-        domains = {n: given.pop(n) for n in ("domain", "domains") if n in given}
-        record.update({n: v for n, v in given.items() if v is not None or n not in _FLAGS})
+        domains = {n: v for n, v in given.items() if n in ("domain", "domains")}
+        plain = {n: v for n, v in given.items() if n not in domains}
+        record.update({n: v for n, v in plain.items() if v is not None or n not in _FLAGS})
         self._set_domains(context, record, domains)
 
     def show(self, context: Context, record: Record) -> Mapping[str, Any]:
@@ -134,7 +135,7 @@ class EnterpriseConnections(_Connections):
 
     @action("GET", "~/{}/test_runs")
     def list_test_runs(self, context: Context) -> Any:
-        return TestRuns().list(context)
+        return TestRuns().list_all(context)
 
     @action("POST", "~/{}/test_runs")
     def create_test_run(self, context: Context) -> Any:

@@ -173,7 +173,7 @@ class Resource:
     def create(self, context: Context) -> Any:
         return self.show(context, self.make(context, context.given(self.checks)))
 
-    def list(self, context: Context) -> Any:
+    def list_all(self, context: Context) -> Any:
         where = self.matching(context)
         limit, offset = page(context)
         order = self._order(context)
@@ -229,7 +229,7 @@ class Resource:
         """Method and general path of each operation, and what carries it out."""
         if self.path:
             item = f"{self.path}/{{}}"
-            yield ("GET", self.path), self.list
+            yield ("GET", self.path), self.list_all
             yield ("POST", self.path), self.create
             yield ("GET", item), self.get
             yield ("PATCH", item), self.update

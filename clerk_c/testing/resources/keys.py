@@ -80,8 +80,8 @@ class APIKeys(Secrets):
         if created_by is not None:
             context.user(created_by)
         record.setdefault("type", "api_key")
-        for name, value in {"claims": None, "scopes": []}.items():
-            record.setdefault(name, value)
+        record.setdefault("claims", None)
+        record.setdefault("scopes", [])
 
     def _set_subject(self, context: Context, record: Record) -> None:
         """Keys go with the user or organization that they are of."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from clerk_c.testing import errors, formats
 from clerk_c.testing.resources.engine import Context, Resource, action
@@ -29,7 +29,7 @@ def _proof(now: int, strategy: str) -> dict[str, Any]:
 class Domains(Resource):
     kind, prefix = "organization_domain", "orgdmn"
     path = "/organizations/{}/domains"
-    parent = Organizations
+    parent: ClassVar[type[Resource] | None] = Organizations
     unique = ("name",)
     searched = ("name",)
     orders = ("created_at", "name")
@@ -93,7 +93,7 @@ class Domains(Resource):
 
     @action("GET", "/organization_domains")
     def list_everywhere(self, context: Context) -> Any:
-        return Everywhere().list(context)
+        return Everywhere().list_all(context)
 
 
 class Everywhere(Domains):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from clerk_c.testing import errors, formats
 from clerk_c.testing.resources.engine import Context, Resource, action
@@ -21,7 +21,7 @@ _DEFAULT_DAYS = 30
 class Invitations(Resource):
     kind, prefix = INVITATION, "orginv"
     path = "/organizations/{}/invitations"
-    parent = Organizations
+    parent: ClassVar[type[Resource] | None] = Organizations
     searched = ("id", "email_address")
     orders = ("created_at", "email_address")
     checks = {"email_address": formats.email_address, "redirect_url": formats.url}
@@ -118,11 +118,11 @@ class Invitations(Resource):
 
     @action("GET", "/organization_invitations")
     def list_everywhere(self, context: Context) -> Any:
-        return Everywhere().list(context)
+        return Everywhere().list_all(context)
 
     @action("GET", "/users/{}/organization_invitations")
     def list_of_user(self, context: Context) -> Any:
-        return OfUser().list(context)
+        return OfUser().list_all(context)
 
     @action("POST", "~/{}/revoke")
     def revoke(self, context: Context) -> Any:

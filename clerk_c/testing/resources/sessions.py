@@ -26,7 +26,7 @@ class Sessions(Resource):
     def row(self, context: Context) -> sqlite3.Row:
         return sessions.find(context.tx, context.keys[0])
 
-    def list(self, context: Context) -> Any:
+    def list_all(self, context: Context) -> Any:
         rows = sessions.search(context.tx, context.call.query)
         return [shapes.session(row, context.now) for row in rows]
 

@@ -12,7 +12,7 @@ from clerk_c.testing.store import records
 from clerk_c.testing.store.records import Record
 
 # Slug, name and subject of those that Clerk itself brings along.
-_KNOWN = {
+_KNOWN: dict[str, dict[str, tuple[str, str | None]]] = {
     "email": {
         "verification_code": ("Verification code", "{{otp_code}} is your verification code"),
         "magic_link_sign_in": ("Sign-in link", "Sign in to {{app.name}}"),
@@ -101,7 +101,7 @@ class Templates(Resource):
         return self._current(context, kind, slug)
 
     @action("GET", "/templates/{}")
-    def list(self, context: Context) -> Any:
+    def list_all(self, context: Context) -> Any:
         kind = context.keys[0]
         _check_kind(kind)
         added = [record["slug"] for record in records.of(context.tx, self.kind, template_type=kind)]

@@ -137,8 +137,9 @@ class Store:
     ) -> dict[str, str]:
         """Signs a user in: `session_id`, `client_id` and the client's `token`."""
         with self.write() as tx:
-            more = {"organization_id": organization_id, "actor": actor}
-            session_id = sessions.sign_in(tx, user_id, client_id, strategy, **more)
+            session_id = sessions.sign_in(
+                tx, user_id, client_id, strategy, organization_id=organization_id, actor=actor
+            )
             row = tx.one("SELECT client_id FROM sessions WHERE id = ?", session_id)
             assert row is not None
             client_id = str(row["client_id"])
@@ -279,12 +280,11 @@ class Store:
         """Signs in whom a sign-in or actor token is for; answers as `sign_in` does."""
         claims = tokens.read(self.signing_key, token, self.clock.now())
         with self.write() as tx:
-            found = claims and records.get(tx, claims.get("st", ""), claims["id"])
-            if not found or found["status"] != "pending":
+            found = None if claims is None else records.get(tx, claims.get("st", ""), claims["id"])
+            if found is None or found["status"] != "pending":
                 raise errors.ApiError(400, "ticket_invalid", "The ticket is not valid any more.")
             records.save(tx, records.Record(found.kind, {**found, "status": "accepted"}))
-        strategy = {"strategy": "ticket", "actor": found.get("actor")}
-        return self.sign_in(found["user_id"], **strategy)
+        return self.sign_in(found["user_id"], strategy="ticket", actor=found.get("actor"))
 
     def machine_by_secret(self, secret: str) -> str | None:
         """The id of the machine with this secret key."""
