@@ -132,9 +132,12 @@ dump_unknown(const struct ckpy_dump *dump, PyObject *value)
 static PyObject *
 dump_as_json(const struct ckpy_dump *dump, PyObject *value)
 {
-    PyObject *plain = ckpy_convert(dump->state, "jsonable", value);
+    PyObject *plain = NULL;
     PyObject *result = NULL;
 
+    if (PyUnicode_Check(value)) /* a member of an enum, most of the time */
+        return PyUnicode_FromObject(value);
+    plain = ckpy_convert(dump->state, "jsonable", value);
     if (plain == NULL)
         return dump_unknown(dump, value);
     /* containers need another turn, scalars are ready */
@@ -152,6 +155,9 @@ dump_foreign(const struct ckpy_dump *dump, PyObject *value)
 {
     PyObject *type = (PyObject *)Py_TYPE(value);
 
+    /* members of enums are asked nothing: their class is slow to say no */
+    if (PyUnicode_Check(value) || PyLong_Check(value) || PyBytes_Check(value))
+        return Py_NewRef(value);
     if (PyAnySet_CheckExact(value))
         return PySet_CheckExact(value) ? PySet_New(value)
                                        : PyFrozenSet_New(value);
