@@ -11,9 +11,12 @@ by itself. It needs the extra packages of `pip install "clerk_c[testing]"`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+# As typing has it, without what importing typing costs.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from clerk_c.testing.recording import RecordedRequest
     from clerk_c.testing.server import Server
     from clerk_c.testing.store import Store
