@@ -199,7 +199,10 @@ def test_legacy_methods() -> None:
         assert dict(made.copy(exclude={"id"})) == {"type": "t"}
     with pytest.warns(DeprecationWarning, match="model_validate_json"):
         assert models.IdentificationLink.parse_raw(b'{"type":"t","id":"i"}') == made
-    with pytest.warns(DeprecationWarning), pytest.raises(TypeError, match="only JSON"):
+    with (
+        pytest.warns(DeprecationWarning, match="model_validate_json"),
+        pytest.raises(TypeError, match="only JSON"),
+    ):
         models.IdentificationLink.parse_raw(b"", content_type="application/pickle")
     with pytest.warns(DeprecationWarning, match="model_json_schema"):
         assert models.IdentificationLink.schema()["title"] == "IdentificationLink"

@@ -2,12 +2,11 @@
 
 import clerk_c.models.user
 import clerk_c.users
-from clerk_c.models.emailaddress import Verification, VerificationTypedDict
-
 from clerk_c import Clerk, HttpClient, Logger, RetryConfig, get_default_logger, models, utils
 from clerk_c._hooks import BeforeRequestContext, BeforeRequestHook
 from clerk_c.httpclient import AsyncHttpClient
 from clerk_c.models import ClerkError, EmailAddress, User, UserTypedDict
+from clerk_c.models.emailaddress import Verification, VerificationTypedDict
 from clerk_c.types import UNSET, BaseModel, Nullable, OptionalNullable
 from clerk_c.types.basemodel import UnrecognizedStr, Unset
 from clerk_c.utils import BackoffStrategy
