@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from clerk_backend_api import Clerk, models
 from clerk_backend_api.models import ClerkErrors
@@ -235,6 +236,19 @@ def test_life_of_an_invitation(clerk: Clerk, server: Server, acme: Any, ada: Any
     (member, _) = clerk.organization_memberships.list(**key).data
     assert (member.public_user_data.user_id, member.public_metadata) == (bob.id, {"from": "test"})
     assert refused(create, **key, **again) == (400, "already_a_member_in_organization")
+
+
+def test_links_and_pictures_lead_somewhere(clerk: Clerk, acme: Any) -> None:
+    made = clerk.organization_invitations.create(
+        organization_id=acme.id,
+        email_address="x@example.com",
+        role="org:member",
+        redirect_url="https://example.com/join?a=1",
+    )
+    answer = httpx.get(made.url)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("https://example.com/join?a=1&__clerk_ticket=")
+    assert ">AI<" in httpx.get(acme.image_url).text
 
 
 def test_invitations_end(clerk: Clerk, server: Server, acme: Any) -> None:

@@ -9,6 +9,7 @@ from clerk_c.testing import errors, formats
 from clerk_c.testing.resources.engine import Context, Resource, action
 from clerk_c.testing.resources.organizations import METADATA, Organizations
 from clerk_c.testing.store import identifications, messages, organizations, records
+from clerk_c.testing.store.invitations import status
 from clerk_c.testing.store.organizations import INVITATION, MEMBERSHIP
 from clerk_c.testing.store.records import Record
 from clerk_c.testing.store.where import Where
@@ -152,13 +153,6 @@ class OfUser(Everywhere):
         )
         user_id = context.user(context.keys[0])
         where.add(f"{records.column('canonical')} IN ({addresses})", user_id)
-
-
-def status(record: Record, now: int) -> str:
-    """An invitation that nobody took in time is expired without anyone writing so."""
-    if record["status"] == "pending" and record["expires_at"] <= now:
-        return "expired"
-    return str(record["status"])
 
 
 RESOURCES = (Invitations(),)

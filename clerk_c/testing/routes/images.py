@@ -1,4 +1,4 @@
-"""Pictures of users, as a browser fetches them: what was uploaded, or initials."""
+"""Pictures of users and organizations, as a browser gets them: what was uploaded, or initials."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from clerk_c.testing import errors
 from clerk_c.testing.call import Call, Reply
+from clerk_c.testing.store import organizations, records
 
 _AVATAR = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200">'
@@ -24,9 +25,14 @@ def get_image(call: Call) -> Any:
         if image is not None:
             return Reply(content=image["content"], content_type=image["content_type"])
         user = tx.one("SELECT first_name, last_name FROM users WHERE id = ?", key)
-    if user is None:
+        organization = records.get(tx, organizations.ORGANIZATION, key)
+    if user is not None:
+        names = [user["first_name"] or "", user["last_name"] or ""]
+    elif organization is not None:
+        names = organization["name"].split()[:2]
+    else:
         raise errors.ApiError(404, "image_not_found", "Image not found")
-    initials = "".join((user[name] or "")[:1] for name in ("first_name", "last_name"))
+    initials = "".join(name[:1] for name in names)
     hue = hashlib.sha256(key.encode()).digest()[0]
     avatar = _AVATAR.format(hue=hue, initials=escape(initials.upper()))
     return Reply(content=avatar.encode(), content_type="image/svg+xml")

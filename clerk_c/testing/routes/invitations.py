@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from clerk_c.testing import errors, formats, shapes
 from clerk_c.testing.call import Call, Reply
 from clerk_c.testing.fields import choice, flag, mapping, number, read_fields, text
-from clerk_c.testing.store import invitations
+from clerk_c.testing.store import invitations, organizations, records
 
 BULK_LIMIT = 10
 
@@ -60,19 +62,25 @@ def revoke_invitation(call: Call) -> Any:
         return shapes.invitation(invitations.find(tx, key), tx.now, call.origin)
 
 
+def _redirect_url(row: Mapping[str, Any] | sqlite3.Row) -> str | None:
+    return row["redirect_url"] if "redirect_url" in row.keys() else None  # noqa: SIM118
+
+
 def follow_link(call: Call) -> Any:
     """What the link in the e-mail does: on to the application, where the sign-up goes on."""
+    key = call.path["invitation_id"]
     with call.store.read() as tx:
-        row = invitations.find(tx, call.path["invitation_id"])
+        row = records.get(tx, organizations.INVITATION, key) or invitations.find(tx, key)
         state = invitations.status(row, tx.now)
+        redirect_url = _redirect_url(row)
     if state != "pending":
         text = f"This invitation is {state}."
         raise errors.ApiError(400, "invitation_not_pending", "not pending", text)
-    if not row["redirect_url"]:
+    if not redirect_url:
         return {"invitation_id": row["id"], "status": state}
-    separator = "&" if "?" in row["redirect_url"] else "?"
+    separator = "&" if "?" in redirect_url else "?"
     ticket = urlencode({"__clerk_ticket": row["id"], "__clerk_status": "sign_up"})
-    location = f"{row['redirect_url']}{separator}{ticket}"
+    location = f"{redirect_url}{separator}{ticket}"
     return Reply(303, headers={"Location": location})
 
 

@@ -32,7 +32,7 @@ def find(tx: Transaction, invitation_id: str) -> sqlite3.Row:
     return row
 
 
-def status(row: sqlite3.Row, now: int) -> str:
+def status(row: sqlite3.Row | Mapping[str, Any], now: int) -> str:
     if row["status"] == "pending" and row["expires_at"] <= now:
         return "expired"
     return str(row["status"])
