@@ -7,6 +7,7 @@ import copy
 import json
 import math
 import pickle
+import weakref
 from typing import Any
 
 import clerk_backend_api
@@ -203,6 +204,22 @@ def test_tags_of_variants() -> None:
     for given in (models.VerificationAdmin(**variant), {**variant, "object": member}):
         made = models.PhoneNumber(**base, verification=given)
         assert isinstance(made.verification, models.VerificationAdmin)
+
+
+def test_new_fields_in_subclasses() -> None:
+    their_class = type("Mine", (THEIRS.DeletedObject,), {"__annotations__": {"note": str}})
+    assert their_class(object="a", deleted=True, note="b").note == "b"
+    with pytest.raises(TypeError, match="note"):
+        type("Mine", (models.DeletedObject,), {"__annotations__": {"note": str}})
+
+
+def test_weak_references() -> None:
+    theirs = THEIRS.DeletedObject(object="a", deleted=True)
+    assert weakref.ref(theirs)() is theirs
+    with pytest.raises(TypeError, match="weak reference"):
+        weakref.ref(models.DeletedObject(object="a", deleted=True))
+    mine = type("Mine", (models.DeletedObject,), {})(object="a", deleted=True)
+    assert weakref.ref(mine)() is mine
 
 
 def test_time_zones() -> None:
