@@ -16,16 +16,6 @@ no_memory(enum ck_status status)
     return -1;
 }
 
-static int
-core(struct ckpy_call *call, enum ck_status status,
-     const struct ck_error *error)
-{
-    if (status == CK_OK || status == CK_NOMEM)
-        return no_memory(status);
-    (void)ckpy_errors_raise_core(call->state, error);
-    return -1;
-}
-
 /* The parameter that fills a field of the body model. -1: there is none. */
 static int
 field_param(const struct ckpy_operation *operation, unsigned field_row,
@@ -94,10 +84,11 @@ set_json_type(struct ckpy_call *call)
 {
     struct ck_error error;
 
-    return core(call,
-                ck_request_set_header(&call->request, "Content-Type", 12,
-                                      "application/json", 16, &error),
-                &error);
+    return ckpy_errors_check(
+        call->state,
+        ck_request_set_header(&call->request, "Content-Type", 12,
+                              "application/json", 16, &error),
+        &error);
 }
 
 static int
@@ -242,9 +233,9 @@ put_file(struct ckpy_call *call, const char *name, const char *boundary,
     part.data = PyBytes_AS_STRING(file.content);
     part.size = (size_t)PyBytes_GET_SIZE(file.content);
     if (part.file_name != NULL && part.content_type != NULL)
-        result = core(
-            call, ck_multipart_add(&call->request, boundary, &part, &error),
-            &error);
+        result = ckpy_errors_check(
+            call->state,
+            ck_multipart_add(&call->request, boundary, &part, &error), &error);
 
 done:
     file_free(&file);
@@ -264,9 +255,9 @@ put_part(struct ckpy_call *call, const char *name, const char *boundary,
     part.data = text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &len);
     part.size = (size_t)len;
     if (part.data != NULL)
-        result = core(
-            call, ck_multipart_add(&call->request, boundary, &part, &error),
-            &error);
+        result = ckpy_errors_check(
+            call->state,
+            ck_multipart_add(&call->request, boundary, &part, &error), &error);
     Py_XDECREF(text);
     return result;
 }
@@ -309,11 +300,12 @@ encode_multipart(struct ckpy_call *call)
         put_parts(call, text, 1) == 0) {
         /* without any part httpx sends no body at all */
         call->request.has_body = call->request.body.len > 0;
-        result =
-            !call->request.has_body
-                ? 0
-                : core(call, ck_multipart_close(&call->request, text, &error),
-                       &error);
+        result = !call->request.has_body
+                     ? 0
+                     : ckpy_errors_check(
+                           call->state,
+                           ck_multipart_close(&call->request, text, &error),
+                           &error);
     }
     Py_XDECREF(boundary);
     return result;

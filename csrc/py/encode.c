@@ -10,19 +10,6 @@
 
 enum { DEFAULT_TIMEOUT_MS = 5000 };
 
-static int
-core(struct ckpy_call *call, enum ck_status status,
-     const struct ck_error *error)
-{
-    if (status == CK_OK)
-        return 0;
-    if (status == CK_NOMEM)
-        PyErr_NoMemory();
-    else
-        (void)ckpy_errors_raise_core(call->state, error);
-    return -1;
-}
-
 PyObject *
 ckpy_encode_text(struct ckpy_call *call, PyObject *value)
 {
@@ -54,11 +41,11 @@ put_segment(struct ckpy_call *call, const struct ck_field *param,
     int result = -1;
 
     if (bytes != NULL)
-        result = core(call,
-                      ck_url_put_segment(&call->request.url,
-                                         ck_text_of(param->name), bytes,
-                                         (size_t)len, &error),
-                      &error);
+        result = ckpy_errors_check(
+            call->state,
+            ck_url_put_segment(&call->request.url, ck_text_of(param->name),
+                               bytes, (size_t)len, &error),
+            &error);
     Py_XDECREF(text);
     return result;
 }
@@ -226,9 +213,10 @@ put_url(struct ckpy_call *call)
     const char *text = PyUnicode_AsUTF8AndSize(server, &len);
 
     if (text == NULL ||
-        core(call,
-             ck_url_put_server(&call->request.url, text, (size_t)len, &error),
-             &error) < 0)
+        ckpy_errors_check(
+            call->state,
+            ck_url_put_server(&call->request.url, text, (size_t)len, &error),
+            &error) < 0)
         return -1;
     return put_path(call) < 0 ? -1 : put_queries(call);
 }
@@ -255,11 +243,11 @@ set_header(struct ckpy_call *call, PyObject *name, PyObject *value)
         name_text == NULL ? NULL : PyUnicode_AsUTF8AndSize(value, &value_len);
     if (value_text == NULL)
         return -1;
-    return core(call,
-                ck_request_set_header(&call->request, name_text,
-                                      (size_t)name_len, value_text,
-                                      (size_t)value_len, &error),
-                &error);
+    return ckpy_errors_check(
+        call->state,
+        ck_request_set_header(&call->request, name_text, (size_t)name_len,
+                              value_text, (size_t)value_len, &error),
+        &error);
 }
 
 static int
@@ -268,10 +256,11 @@ set_header_text(struct ckpy_call *call, const char *name, const char *value,
 {
     struct ck_error error;
 
-    return core(call,
-                ck_request_set_header(&call->request, name, strlen(name),
-                                      value, len, &error),
-                &error);
+    return ckpy_errors_check(call->state,
+                             ck_request_set_header(&call->request, name,
+                                                   strlen(name), value, len,
+                                                   &error),
+                             &error);
 }
 
 /* The token, with "Bearer " before it unless it brings that itself. */

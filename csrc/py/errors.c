@@ -164,3 +164,16 @@ ckpy_errors_raise_core(struct ckpy_state *state, const struct ck_error *error)
                           : raise(PyObject_CallMethod(module, "make", "ss",
                                                       name, error->message));
 }
+
+int
+ckpy_errors_check(struct ckpy_state *state, enum ck_status status,
+                  const struct ck_error *error)
+{
+    if (status == CK_OK)
+        return 0;
+    if (status == CK_NOMEM) /* said by functions that fill no error, too */
+        PyErr_NoMemory();
+    else
+        (void)ckpy_errors_raise_core(state, error);
+    return -1;
+}

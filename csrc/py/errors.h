@@ -23,4 +23,8 @@ ckpy_errors_raise_validation(struct ckpy_state *state, PyObject *response);
 PyObject *
 ckpy_errors_raise_core(struct ckpy_state *state, const struct ck_error *error);
 
+/* 0 for CK_OK; else raises and returns -1. */
+int ckpy_errors_check(struct ckpy_state *state, enum ck_status status,
+                      const struct ck_error *error);
+
 #endif
