@@ -106,13 +106,18 @@ coerce_dict(struct ckpy_coercion *c, uint16_t element, PyObject *value,
     }
     while (PyDict_Next(items, &position, &key, &item)) {
         struct ckpy_step step = {.up = where, .key = key};
-        PyObject *new_key = ckpy_coerce_scalar(c, &key_row, key, &step);
-        PyObject *new_item = new_key == NULL
-                                 ? NULL
-                                 : ckpy_coerce_value(c, element, item, &step);
+        PyObject *new_key = NULL;
+        PyObject *new_item = NULL;
 
+        Py_INCREF(key); /* a conversion may run code of the program */
+        Py_INCREF(item);
+        new_key = ckpy_coerce_scalar(c, &key_row, key, &step);
+        if (new_key != NULL)
+            new_item = ckpy_coerce_value(c, element, item, &step);
         if (new_item == NULL || PyDict_SetItem(dict, new_key, new_item) < 0)
             failed = 1;
+        Py_DECREF(key);
+        Py_DECREF(item);
         Py_XDECREF(new_key);
         Py_XDECREF(new_item);
         if (failed && PyErr_Occurred())
@@ -124,8 +129,8 @@ coerce_dict(struct ckpy_coercion *c, uint16_t element, PyObject *value,
     return dict;
 }
 
-/* What the dict holds for a field: by wire name first, then by name.
- * Borrowed; NULL with or without an exception. */
+/* What the dict holds for a field: by wire name first, then by name. New;
+ * NULL with or without an exception. */
 static PyObject *
 given_for(const struct ckpy_class *cls, unsigned index, PyObject *dict)
 {
@@ -137,12 +142,12 @@ given_for(const struct ckpy_class *cls, unsigned index, PyObject *dict)
 
         if (alias == NULL)
             return NULL;
-        value = PyDict_GetItemWithError(dict, alias);
+        value = Py_XNewRef(PyDict_GetItemWithError(dict, alias));
         Py_DECREF(alias);
         if (value != NULL || PyErr_Occurred())
             return value;
     }
-    return PyDict_GetItemWithError(dict, cls->names[index]);
+    return Py_XNewRef(PyDict_GetItemWithError(dict, cls->names[index]));
 }
 
 /* Unknown members of a dict, for rows that keep them. */
@@ -159,13 +164,19 @@ keep_extra(struct ckpy_model *model, PyObject *dict)
         return PyErr_Occurred() ? -1 : 0;
     while (PyDict_Next(dict, &position, &key, &item)) {
         int known = 0;
+        int failed = 0;
 
         for (unsigned i = 0; !known && i < model->count; i++)
             known = PyUnicode_Check(key) &&
                     (PyUnicode_Compare(key, cls->names[i]) == 0 ||
                      PyUnicode_CompareWithASCIIString(
                          key, ck_text_of(cls->fields[i].alias)) == 0);
-        if (!known && PyDict_SetItem(extra, key, item) < 0)
+        Py_INCREF(key); /* hashing it may run code of the program */
+        Py_INCREF(item);
+        failed = !known && PyDict_SetItem(extra, key, item) < 0;
+        Py_DECREF(key);
+        Py_DECREF(item);
+        if (failed)
             return -1;
     }
     return 0;
@@ -193,6 +204,7 @@ ckpy_coerce_fields(struct ckpy_coercion *c, struct ckpy_model *model,
             (void)ckpy_coerce_refuse(c, &step, CK_ISSUE_MISSING, 0, dict);
         } else {
             value = ckpy_coerce_value(c, field->type, given, &step);
+            Py_DECREF(given);
         }
         if (value != NULL)
             ckpy_model_put(model, i, value);

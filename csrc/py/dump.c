@@ -165,13 +165,16 @@ dump_extra(const struct ckpy_dump *dump, struct ckpy_model *model,
            PyObject *dict)
 {
     PyObject *extra = ckpy_model_extra(model);
-    PyObject *key = NULL;
-    PyObject *value = NULL;
-    Py_ssize_t position = 0;
+    PyObject *items = NULL; /* the dict may change while values are dumped */
+    int failed = 0;
 
     if (extra == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    while (PyDict_Next(extra, &position, &key, &value)) {
+    items = PyDict_Items(extra);
+    failed = items == NULL;
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(items); i++) {
+        PyObject *key = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
+        PyObject *value = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
         struct ckpy_filter below;
         PyObject *item = NULL;
         int kept = ckpy_filter_member(&dump->filter, key, &below);
@@ -182,13 +185,11 @@ dump_extra(const struct ckpy_dump *dump, struct ckpy_model *model,
         }
         item = kept < 0 ? NULL : ckpy_dumpvalue_below(dump, &below, value);
         ckpy_filter_clear(&below);
-        if (item == NULL || PyDict_SetItem(dict, key, item) < 0) {
-            Py_XDECREF(item);
-            return -1;
-        }
-        Py_DECREF(item);
+        failed = item == NULL || PyDict_SetItem(dict, key, item) < 0;
+        Py_XDECREF(item);
     }
-    return 0;
+    Py_XDECREF(items);
+    return failed ? -1 : 0;
 }
 
 PyObject *

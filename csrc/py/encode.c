@@ -132,10 +132,12 @@ join_list(struct ckpy_call *call, PyObject *list)
     int failed = parts == NULL || comma == NULL;
 
     for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(list); i++) {
-        PyObject *text = ckpy_encode_text(call, PyList_GET_ITEM(list, i));
+        PyObject *item = Py_NewRef(PyList_GET_ITEM(list, i));
+        PyObject *text = ckpy_encode_text(call, item);
 
         failed = text == NULL || PyList_Append(parts, text) < 0;
         Py_XDECREF(text);
+        Py_DECREF(item);
     }
     if (!failed)
         joined = PyUnicode_Join(comma, parts);
@@ -161,8 +163,13 @@ put_query(struct ckpy_call *call, const struct ck_field *field,
         Py_XDECREF(joined);
         return result;
     }
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(value); i++)
-        result = put_query_value(call, name, PyList_GET_ITEM(value, i), first);
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_GET_SIZE(value); i++) {
+        /* a list that was assigned to a model is the program's */
+        PyObject *item = Py_NewRef(PyList_GET_ITEM(value, i));
+
+        result = put_query_value(call, name, item, first);
+        Py_DECREF(item);
+    }
     return result;
 }
 

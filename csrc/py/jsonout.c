@@ -181,9 +181,16 @@ put_model(struct ckpy_state *state, struct ck_buf *out,
     if (extra == NULL && PyErr_Occurred())
         return -1;
     while (extra != NULL && PyDict_Next(extra, &position, &key, &item)) {
+        int failed = 0;
+
         if (item == Py_None)
             continue;
-        if (put_member(state, out, first, key, item) < 0)
+        Py_INCREF(key); /* writing a value may run code of the program */
+        Py_INCREF(item);
+        failed = put_member(state, out, first, key, item) < 0;
+        Py_DECREF(key);
+        Py_DECREF(item);
+        if (failed)
             return -1;
         first = 0;
     }

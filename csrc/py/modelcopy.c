@@ -161,6 +161,12 @@ update_fields(PyObject *model, PyObject *changes)
     for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(items); i++) {
         PyObject *pair = PyList_GET_ITEM(items, i);
 
+        if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
+            PyErr_SetString(PyExc_TypeError,
+                            "update: items() must give pairs");
+            failed = 1;
+            break;
+        }
         failed = PyObject_SetAttr(model, PyTuple_GET_ITEM(pair, 0),
                                   PyTuple_GET_ITEM(pair, 1)) < 0;
     }

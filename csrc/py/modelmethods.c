@@ -29,6 +29,25 @@ add_part(PyObject *parts, PyObject *name, PyObject *value, int secret)
     return result;
 }
 
+/* The same for the members that the row does not know; extra may be NULL. */
+static int
+add_extra_parts(PyObject *parts, PyObject *extra)
+{
+    /* a list of our own: the dict may change while reprs are made */
+    PyObject *items = extra == NULL ? NULL : PyDict_Items(extra);
+    int failed = items == NULL && PyErr_Occurred();
+
+    for (Py_ssize_t i = 0;
+         items != NULL && !failed && i < PyList_GET_SIZE(items); i++) {
+        PyObject *pair = PyList_GET_ITEM(items, i);
+
+        failed = add_part(parts, PyTuple_GET_ITEM(pair, 0),
+                          PyTuple_GET_ITEM(pair, 1), 0) < 0;
+    }
+    Py_XDECREF(items);
+    return failed ? -1 : 0;
+}
+
 /* "name=value" of each field, joined. New. */
 static PyObject *
 describe(struct ckpy_model *self, const char *separator)
@@ -36,10 +55,7 @@ describe(struct ckpy_model *self, const char *separator)
     PyObject *parts = PyList_New(0);
     PyObject *between = PyUnicode_FromString(separator);
     PyObject *text = NULL;
-    PyObject *extra = NULL;
-    PyObject *key = NULL;
     PyObject *value = NULL;
-    Py_ssize_t position = 0;
 
     if (parts == NULL || between == NULL)
         goto done;
@@ -55,10 +71,8 @@ describe(struct ckpy_model *self, const char *separator)
         if (failed)
             goto done;
     }
-    extra = ckpy_model_extra(self);
-    while (extra != NULL && PyDict_Next(extra, &position, &key, &value))
-        if (add_part(parts, key, value, 0) < 0)
-            goto done;
+    if (add_extra_parts(parts, ckpy_model_extra(self)) < 0)
+        goto done;
     if (!PyErr_Occurred())
         text = PyUnicode_Join(between, parts);
 
