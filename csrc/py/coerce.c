@@ -65,6 +65,8 @@ coerce_list(struct ckpy_coercion *c, uint16_t element, PyObject *value,
     items = PySequence_List(value);
     if (items == NULL)
         return NULL;
+    if (!PyList_CheckExact(value))
+        c->inexact = 1;
     list = PyList_New(PyList_GET_SIZE(items));
     for (Py_ssize_t i = 0; list != NULL && i < PyList_GET_SIZE(items); i++) {
         struct ckpy_step step = {.up = where, .index = i};
@@ -370,6 +372,7 @@ ckpy_coerce_value(struct ckpy_coercion *c, uint16_t type, PyObject *value,
                   const struct ckpy_step *where)
 {
     const struct ck_type *row = &ck_types[type];
+    PyObject *result = NULL;
 
     if (value == Py_None && (row->flags & CK_TYPE_NULLABLE) != 0)
         return Py_NewRef(value);
@@ -391,5 +394,8 @@ ckpy_coerce_value(struct ckpy_coercion *c, uint16_t type, PyObject *value,
     case CK_ENUM:
     case CK_CONTENT: break;
     }
-    return ckpy_coerce_scalar(c, row, value, where);
+    result = ckpy_coerce_scalar(c, row, value, where);
+    if (result != value && row->kind != CK_ENUM) /* which says so itself */
+        c->inexact = 1;
+    return result;
 }

@@ -12,7 +12,8 @@ struct ckpy_coercion {
     struct ckpy_issues issues;
     int any_iterable; /* lists are made of any iterable: arguments of
                          operations, unlike fields of models */
-    int inexact; /* a member of an enum was given as anything but itself */
+    int inexact;      /* something had to be converted, if only text into the
+                         member of an enum */
 };
 
 /* New. NULL either with an exception set, or without one after adding to

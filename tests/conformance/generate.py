@@ -245,7 +245,7 @@ class Arguments:
         assert what.item is not None
         size = 0 if self.style == "empty" else self.random.randrange(1, 4)
         items = [self.value(what.item) for _ in range(size)]
-        form: Any = self.random.choice([tuple, deque, iter, list]) if self._lax() else list
+        form: Any = self.random.choice([tuple, deque, list]) if self._lax() else list
         return form(items)
 
     def _dict(self, what: Type) -> Any:
