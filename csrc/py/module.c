@@ -16,7 +16,7 @@ static PyMethodDef module_methods[] = {
     {"read_json", ckpy_read_json, METH_VARARGS,
      "read_json($module, type_name, data, /)\n--\n\n"
      "A model ('User') or list of models ('List[User]') from a JSON text.\n"
-     "Raises ValidationError, or ValueError where the text is not JSON."},
+     "Raises ValidationError."},
     {"export", ckpy_modeltypes_export, METH_O,
      "export($module, name, /)\n--\n\n"
      "What clerk_c.models offers by that name: a class, enum, error,\n"
