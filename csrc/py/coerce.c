@@ -162,9 +162,7 @@ keep_extra(struct ckpy_model *model, PyObject *dict)
     PyObject *item = NULL;
     Py_ssize_t position = 0;
 
-    if (extra == NULL)
-        return PyErr_Occurred() ? -1 : 0;
-    while (PyDict_Next(dict, &position, &key, &item)) {
+    while (extra != NULL && PyDict_Next(dict, &position, &key, &item)) {
         int known = 0;
         int failed = 0;
 
@@ -173,15 +171,18 @@ keep_extra(struct ckpy_model *model, PyObject *dict)
                     (PyUnicode_Compare(key, cls->names[i]) == 0 ||
                      PyUnicode_CompareWithASCIIString(
                          key, ck_text_of(cls->fields[i].alias)) == 0);
-        Py_INCREF(key); /* hashing it may run code of the program */
+        if (known)
+            continue;
+        Py_INCREF(key); /* hashing and comparing it may run code */
         Py_INCREF(item);
-        failed = !known && PyDict_SetItem(extra, key, item) < 0;
-        Py_DECREF(key);
+        failed = PyDict_SetItem(extra, key, item) < 0;
         Py_DECREF(item);
+        Py_DECREF(key);
         if (failed)
-            return -1;
+            break;
     }
-    return 0;
+    Py_XDECREF(extra);
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 int
@@ -205,6 +206,7 @@ ckpy_coerce_fields(struct ckpy_coercion *c, struct ckpy_model *model,
                 continue;
             (void)ckpy_coerce_refuse(c, &step, CK_ISSUE_MISSING, 0, dict);
         } else {
+            Py_INCREF(given); /* its own code may take it from the dict */
             value = ckpy_coerce_value(c, field->type, given, &step);
             Py_DECREF(given);
         }
@@ -250,6 +252,8 @@ tagged_variant(const struct ck_union *row, PyObject *value)
     int found = -1;
 
     if (tag == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_LookupError))
+            return -2;
         PyErr_Clear();
         return -1;
     }

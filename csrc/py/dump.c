@@ -159,36 +159,43 @@ dump_field(const struct ckpy_dump *dump, struct ckpy_model *model,
     return result;
 }
 
+static int
+dump_member(const struct ckpy_dump *dump, PyObject *key, PyObject *value,
+            PyObject *dict)
+{
+    struct ckpy_filter below;
+    PyObject *item = NULL;
+    int kept = ckpy_filter_member(&dump->filter, key, &below);
+    int result = kept < 0 ? -1 : 0;
+
+    if (kept > 0 && !(dump->exclude_none && value == Py_None)) {
+        item = ckpy_dumpvalue_below(dump, &below, value);
+        result = item == NULL ? -1 : PyDict_SetItem(dict, key, item);
+    }
+    ckpy_filter_clear(&below);
+    Py_XDECREF(item);
+    return result;
+}
+
 /* Unknown members follow the fields. */
 static int
 dump_extra(const struct ckpy_dump *dump, struct ckpy_model *model,
            PyObject *dict)
 {
     PyObject *extra = ckpy_model_extra(model);
-    PyObject *items = NULL; /* the dict may change while values are dumped */
-    int failed = 0;
+    /* a list of our own: the dict may change while values are dumped */
+    PyObject *items = extra == NULL ? NULL : PyDict_Items(extra);
+    int failed = items == NULL && PyErr_Occurred();
 
-    if (extra == NULL)
-        return PyErr_Occurred() ? -1 : 0;
-    items = PyDict_Items(extra);
-    failed = items == NULL;
-    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(items); i++) {
-        PyObject *key = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
-        PyObject *value = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
-        struct ckpy_filter below;
-        PyObject *item = NULL;
-        int kept = ckpy_filter_member(&dump->filter, key, &below);
+    for (Py_ssize_t i = 0;
+         items != NULL && !failed && i < PyList_GET_SIZE(items); i++) {
+        PyObject *pair = PyList_GET_ITEM(items, i);
 
-        if (kept == 0 || (dump->exclude_none && value == Py_None)) {
-            ckpy_filter_clear(&below);
-            continue;
-        }
-        item = kept < 0 ? NULL : ckpy_dumpvalue_below(dump, &below, value);
-        ckpy_filter_clear(&below);
-        failed = item == NULL || PyDict_SetItem(dict, key, item) < 0;
-        Py_XDECREF(item);
+        failed = dump_member(dump, PyTuple_GET_ITEM(pair, 0),
+                             PyTuple_GET_ITEM(pair, 1), dict) < 0;
     }
     Py_XDECREF(items);
+    Py_XDECREF(extra);
     return failed ? -1 : 0;
 }
 

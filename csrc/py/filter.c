@@ -90,32 +90,47 @@ done:
     return merged;
 }
 
+/* Does the first key come before the second in the dict? -1: exception. */
+static int
+comes_first(PyObject *dict, PyObject *first, PyObject *second)
+{
+    PyObject *keys = PyDict_Keys(dict); /* comparing may change the dict */
+    int before = keys == NULL ? -1 : 0;
+
+    for (Py_ssize_t i = 0; before == 0 && i < PyList_GET_SIZE(keys); i++) {
+        PyObject *key = PyList_GET_ITEM(keys, i);
+        int same = PyObject_RichCompareBool(key, second, Py_EQ);
+
+        if (same > 0)
+            break;
+        before = same < 0 ? -1 : PyObject_RichCompareBool(key, first, Py_EQ);
+    }
+    Py_XDECREF(keys);
+    return before;
+}
+
 /* What the dict has under the key, or counted from the end; of two the one
- * that comes later. Borrowed. */
+ * that comes later. New; NULL with or without an exception. */
 static PyObject *
 own_entry(PyObject *dict, const struct place *place)
 {
-    PyObject *found = PyDict_GetItemWithError(dict, place->key);
+    PyObject *found = Py_XNewRef(PyDict_GetItemWithError(dict, place->key));
     PyObject *counted = NULL;
-    PyObject *key = NULL;
-    PyObject *value = NULL;
-    Py_ssize_t position = 0;
+    int before = 0;
 
     if (place->from_end == NULL || PyErr_Occurred())
         return found;
-    counted = PyDict_GetItemWithError(dict, place->from_end);
-    if (found == NULL || counted == NULL)
-        return found == NULL ? counted : found;
-    while (PyDict_Next(dict, &position, &key, &value)) {
-        int same = PyObject_RichCompareBool(key, place->from_end, Py_EQ);
-
-        if (same != 0)
-            return same < 0 ? NULL : found;
-        if (value == found &&
-            PyObject_RichCompareBool(key, place->key, Py_EQ) == 1)
-            return counted;
+    counted = Py_XNewRef(PyDict_GetItemWithError(dict, place->from_end));
+    if (found != NULL && counted != NULL)
+        before = comes_first(dict, place->key, place->from_end);
+    if (PyErr_Occurred()) {
+        Py_CLEAR(found);
+        Py_CLEAR(counted);
+    } else if (counted != NULL && (found == NULL || before == 1)) {
+        Py_XSETREF(found, Py_NewRef(counted));
     }
-    return counted;
+    Py_XDECREF(counted);
+    return found;
 }
 
 /* FOUND sets *inner (new) to what the dict has for the place. */
@@ -125,17 +140,21 @@ look_into_dict(PyObject *dict, const struct place *place, PyObject **inner,
 {
     PyObject *own = own_entry(dict, place);
     PyObject *all = NULL;
+    int result = NOT_FOUND;
 
     if (!PyErr_Occurred())
-        all = PyDict_GetItemWithError(dict, place->all);
-    if (PyErr_Occurred())
-        return FAILED;
-    if (own == NULL && all == NULL)
-        return NOT_FOUND;
-    *inner = own == NULL   ? Py_NewRef(all)
-             : all == NULL ? Py_NewRef(own)
-                           : merge(own, all, argument);
-    return *inner == NULL ? FAILED : FOUND;
+        all = Py_XNewRef(PyDict_GetItemWithError(dict, place->all));
+    if (PyErr_Occurred()) {
+        result = FAILED;
+    } else if (own != NULL || all != NULL) {
+        *inner = own == NULL   ? Py_NewRef(all)
+                 : all == NULL ? Py_NewRef(own)
+                               : merge(own, all, argument);
+        result = *inner == NULL ? FAILED : FOUND;
+    }
+    Py_XDECREF(all);
+    Py_XDECREF(own);
+    return result;
 }
 
 /* FOUND with *inner NULL: the whole value is meant. */

@@ -146,19 +146,12 @@ put_dict(struct ckpy_state *state, struct ck_buf *out, PyObject *dict)
 }
 
 static int
-put_model(struct ckpy_state *state, struct ck_buf *out,
-          struct ckpy_model *model)
+put_fields(struct ckpy_state *state, struct ck_buf *out,
+           struct ckpy_model *model, int *first)
 {
     const struct ckpy_dump dump = {
         .state = state, .json = 1, .by_alias = 1, .exclude_none = 1};
-    PyObject *extra = NULL;
-    PyObject *key = NULL;
-    PyObject *item = NULL;
-    Py_ssize_t position = 0;
-    int first = 1;
 
-    if (done(ck_buf_append_char(out, '{')) < 0)
-        return -1;
     for (unsigned i = 0; i < model->count; i++) {
         const char *name = ck_text_of(model->cls->fields[i].alias);
         PyObject *value = ckpy_model_get(model, i);
@@ -166,7 +159,7 @@ put_model(struct ckpy_state *state, struct ck_buf *out,
             value == NULL ? -1 : ckpy_dump_decide(&dump, model, i, value);
         int failed = decision < 0 ||
                      (decision > 0 &&
-                      ((!first && done(ck_buf_append_char(out, ',')) < 0) ||
+                      ((!*first && done(ck_buf_append_char(out, ',')) < 0) ||
                        done(ck_json_put_string(out, name, strlen(name))) < 0 ||
                        done(ck_buf_append_char(out, ':')) < 0 ||
                        ckpy_jsonout_put(state, out,
@@ -175,25 +168,49 @@ put_model(struct ckpy_state *state, struct ck_buf *out,
         Py_XDECREF(value);
         if (failed)
             return -1;
-        first = first && decision == 0;
+        *first = *first && decision == 0;
     }
-    extra = ckpy_model_extra(model);
-    if (extra == NULL && PyErr_Occurred())
-        return -1;
+    return 0;
+}
+
+/* The members that the row does not know, as far as it keeps any. */
+static int
+put_extra(struct ckpy_state *state, struct ck_buf *out,
+          struct ckpy_model *model, int first)
+{
+    PyObject *extra = ckpy_model_extra(model);
+    PyObject *key = NULL;
+    PyObject *item = NULL;
+    Py_ssize_t position = 0;
+
     while (extra != NULL && PyDict_Next(extra, &position, &key, &item)) {
         int failed = 0;
 
         if (item == Py_None)
             continue;
-        Py_INCREF(key); /* writing a value may run code of the program */
+        Py_INCREF(key);
         Py_INCREF(item);
         failed = put_member(state, out, first, key, item) < 0;
         Py_DECREF(key);
         Py_DECREF(item);
         if (failed)
-            return -1;
+            break;
         first = 0;
     }
+    Py_XDECREF(extra);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+put_model(struct ckpy_state *state, struct ck_buf *out,
+          struct ckpy_model *model)
+{
+    int first = 1;
+
+    if (done(ck_buf_append_char(out, '{')) < 0 ||
+        put_fields(state, out, model, &first) < 0 ||
+        put_extra(state, out, model, first) < 0)
+        return -1;
     return done(ck_buf_append_char(out, '}'));
 }
 

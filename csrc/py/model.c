@@ -57,7 +57,8 @@ ckpy_model_attach(struct ckpy_model *self, struct ckpy_doc *doc,
     for (unsigned i = 0; i < self->count; i++)
         if (record->slots[i] != NULL) {
             self->set |= (uint64_t)1 << i;
-            self->unread = (uint16_t)(self->unread + 1);
+            if (self->slots[i] == NULL) /* not assigned meanwhile */
+                self->unread = (uint16_t)(self->unread + 1);
         }
 }
 
@@ -118,6 +119,7 @@ PyObject *
 ckpy_model_get(struct ckpy_model *self, unsigned index)
 {
     const struct ckpy_class *cls = self->cls;
+    struct ckpy_doc *doc = NULL;
     const cJSON *node = NULL;
     PyObject *value = self->slots[index];
 
@@ -127,10 +129,14 @@ ckpy_model_get(struct ckpy_model *self, unsigned index)
         return NULL;
     if (self->record != NULL)
         node = self->record->slots[index];
-    if (node != NULL)
-        value = ckpy_view_value(cls->state, self->doc, cls->fields[index].type,
-                                node);
-    else if (cls->fields[index].value != CK_NO_ROW)
+    if (node != NULL) {
+        /* making an enum or a date runs Python code, which may read all that
+         * is left of this model and so let the document go */
+        doc = ckpy_doc_retain(self->doc);
+        value =
+            ckpy_view_value(cls->state, doc, cls->fields[index].type, node);
+        ckpy_doc_release(doc);
+    } else if (cls->fields[index].value != CK_NO_ROW)
         value = ckpy_view_default(cls->state, cls->fields[index].value);
     else if (self->tolerant)
         value = Py_NewRef(Py_None); /* required, but the server left it out */
@@ -186,7 +192,7 @@ ckpy_model_extra(struct ckpy_model *self)
         if (self->extra != NULL)
             track(self);
     }
-    return self->extra;
+    return Py_XNewRef(self->extra);
 }
 
 static PyObject *
@@ -257,13 +263,12 @@ model_getattro(PyObject *op, PyObject *name)
     extra = ckpy_model_extra(self);
     if (extra == NULL)
         return NULL;
-    value = PyDict_GetItemWithError(extra, name);
-    if (value != NULL)
-        return Py_NewRef(value);
-    if (!PyErr_Occurred())
+    value = Py_XNewRef(PyDict_GetItemWithError(extra, name));
+    Py_DECREF(extra);
+    if (value == NULL && !PyErr_Occurred())
         PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%U'",
                      Py_TYPE(op)->tp_name, name);
-    return NULL;
+    return value;
 }
 
 /* A class's name without its module. */
@@ -282,10 +287,13 @@ static int
 set_unknown(PyObject *op, PyObject *name, PyObject *value)
 {
     PyObject *extra = ckpy_model_extra((struct ckpy_model *)op);
+    int result = -1;
 
-    if (extra != NULL && value != NULL)
-        return PyDict_SetItem(extra, name, value);
-    if (extra != NULL && PyDict_DelItem(extra, name) == 0)
+    if (extra != NULL)
+        result = value != NULL ? PyDict_SetItem(extra, name, value)
+                               : PyDict_DelItem(extra, name);
+    Py_XDECREF(extra);
+    if (result == 0)
         return 0;
     if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_KeyError))
         return -1;
@@ -350,6 +358,8 @@ same_fields(struct ckpy_model *a, struct ckpy_model *b)
 
         same =
             right == NULL ? -1 : PyObject_RichCompareBool(left, right, Py_EQ);
+        Py_XDECREF(right);
+        Py_XDECREF(left);
     }
     return same;
 }

@@ -52,8 +52,9 @@ PyObject *ckpy_model_get(struct ckpy_model *self, unsigned index);
 void ckpy_model_put(struct ckpy_model *self, unsigned index, PyObject *value);
 /* Was the field given, by the answer or by the program? */
 int ckpy_model_is_set(struct ckpy_model *self, unsigned index);
-/* The dict of unknown members; borrowed, NULL when the row keeps none (no
- * exception) or on error (exception set). */
+/* The dict of unknown members; new, since the program may put another in its
+ * place at any time. NULL when the row keeps none (no exception) or on error
+ * (exception set). */
 PyObject *ckpy_model_extra(struct ckpy_model *self);
 
 static inline int

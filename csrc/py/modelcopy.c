@@ -171,7 +171,7 @@ update_fields(PyObject *model, PyObject *changes)
                                   PyTuple_GET_ITEM(pair, 1)) < 0;
     }
     Py_XDECREF(items);
-    return failed ? -1 : 0;
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 static PyObject *
@@ -287,6 +287,17 @@ put_values(struct ckpy_model *self, PyObject *values)
     return failed ? -1 : 0;
 }
 
+/* Borrowed; NULL with or without an exception. */
+static PyObject *
+part_of(PyObject *state, const char *name)
+{
+    PyObject *key = PyUnicode_FromString(name);
+    PyObject *part = key == NULL ? NULL : PyDict_GetItemWithError(state, key);
+
+    Py_XDECREF(key);
+    return part;
+}
+
 PyObject *
 ckpy_modelcopy_setstate(PyObject *op, PyObject *state)
 {
@@ -294,24 +305,32 @@ ckpy_modelcopy_setstate(PyObject *op, PyObject *state)
     PyObject *values = NULL;
     PyObject *extra = NULL;
     PyObject *names = NULL;
+    int failed = 0;
 
     if (PyDict_Check(state)) {
-        values = PyDict_GetItemString(state, "__dict__");
-        extra = PyDict_GetItemString(state, "__pydantic_extra__");
-        names = PyDict_GetItemString(state, "__pydantic_fields_set__");
+        values = part_of(state, "__dict__");
+        extra = part_of(state, "__pydantic_extra__");
+        names = part_of(state, "__pydantic_fields_set__");
     }
+    if (PyErr_Occurred())
+        return NULL;
     if (values == NULL || !PyDict_Check(values) || names == NULL ||
         (extra != NULL && extra != Py_None && !PyDict_Check(extra))) {
         PyErr_Format(PyExc_TypeError, "this is no state of a '%s'",
                      Py_TYPE(op)->tp_name);
         return NULL;
     }
-    if (put_values(self, values) < 0 ||
-        (extra != NULL && extra != Py_None &&
-         ckpy_modelset_take_extra(self, PyDict_Copy(extra)) < 0) ||
-        ckpy_modelset_put_names(self, names) < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    Py_INCREF(values); /* what is replaced may run code as it goes */
+    Py_INCREF(names);
+    Py_XINCREF(extra);
+    failed = put_values(self, values) < 0 ||
+             (extra != NULL && extra != Py_None &&
+              ckpy_modelset_take_extra(self, PyDict_Copy(extra)) < 0) ||
+             ckpy_modelset_put_names(self, names) < 0;
+    Py_XDECREF(extra);
+    Py_DECREF(names);
+    Py_DECREF(values);
+    return failed ? NULL : Py_NewRef(Py_None);
 }
 
 PyObject *

@@ -270,6 +270,7 @@ static int
 fill_unchecked(struct ckpy_model *self, PyObject *values)
 {
     PyObject *extra = NULL;
+    int failed = 0;
 
     for (unsigned i = 0; i < self->count; i++) {
         PyObject *value = NULL;
@@ -283,7 +284,9 @@ fill_unchecked(struct ckpy_model *self, PyObject *values)
     extra = ckpy_model_extra(self);
     if (extra == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    return PyDict_Update(extra, values);
+    failed = PyDict_Update(extra, values);
+    Py_DECREF(extra);
+    return failed;
 }
 
 PyObject *
@@ -300,8 +303,11 @@ ckpy_modelmake_construct(PyObject *type, PyObject *args, PyObject *kwargs)
     values = kwargs == NULL ? PyDict_New() : PyDict_Copy(kwargs);
     Py_XINCREF(names);
     if (values != NULL && names == NULL) {
-        names = PyDict_GetItemString(values, "_fields_set");
-        Py_XINCREF(names);
+        names = PyMapping_GetItemString(values, "_fields_set");
+        if (names == NULL && !PyErr_ExceptionMatches(PyExc_KeyError))
+            goto done;
+        if (names == NULL)
+            PyErr_Clear();
         if (names != NULL && PyDict_DelItemString(values, "_fields_set") < 0)
             goto done;
     }

@@ -20,9 +20,10 @@ add_part(PyObject *parts, PyObject *name, PyObject *value, int secret)
 
     if (secret && value != Py_None && !PyObject_IsTrue(value))
         secret = 0; /* nothing to hide in an empty value */
+    /* %S: names of unknown members may be anything */
     part = secret && value != Py_None
-               ? PyUnicode_FromFormat("%U='**********'", name)
-               : PyUnicode_FromFormat("%U=%R", name, value);
+               ? PyUnicode_FromFormat("%S='**********'", name)
+               : PyUnicode_FromFormat("%S=%R", name, value);
     if (part != NULL)
         result = PyList_Append(parts, part);
     Py_XDECREF(part);
@@ -55,6 +56,7 @@ describe(struct ckpy_model *self, const char *separator)
     PyObject *parts = PyList_New(0);
     PyObject *between = PyUnicode_FromString(separator);
     PyObject *text = NULL;
+    PyObject *extra = NULL;
     PyObject *value = NULL;
 
     if (parts == NULL || between == NULL)
@@ -71,12 +73,12 @@ describe(struct ckpy_model *self, const char *separator)
         if (failed)
             goto done;
     }
-    if (add_extra_parts(parts, ckpy_model_extra(self)) < 0)
-        goto done;
-    if (!PyErr_Occurred())
+    extra = ckpy_model_extra(self);
+    if (add_extra_parts(parts, extra) == 0 && !PyErr_Occurred())
         text = PyUnicode_Join(between, parts);
 
 done:
+    Py_XDECREF(extra);
     Py_XDECREF(between);
     Py_XDECREF(parts);
     return text;
@@ -171,6 +173,7 @@ pairs_of(struct ckpy_model *self, int hide)
     iterator = PyObject_GetIter(pairs);
 
 done:
+    Py_XDECREF(extra);
     Py_XDECREF(pairs);
     return iterator;
 }

@@ -13,12 +13,10 @@ ckpy_modelset_extra(struct ckpy_model *self)
     if (ckpy_model_load(self) < 0)
         return NULL;
     extra = ckpy_model_extra(self);
-    if (extra == NULL && PyErr_Occurred())
-        return NULL;
-    if (extra == NULL && self->extra != NULL)
-        extra = self->extra; /* of a copy, whose document stayed behind */
-    if (extra != NULL)
-        return Py_NewRef(extra);
+    if (extra != NULL || PyErr_Occurred())
+        return extra;
+    if (self->extra != NULL) /* of a copy, whose document stayed behind */
+        return Py_NewRef(self->extra);
     if (!self->tolerant)
         Py_RETURN_NONE;
     return self->record == NULL ? PyDict_New() /* all of it has been read */
@@ -32,6 +30,11 @@ ckpy_modelset_take_extra(struct ckpy_model *self, PyObject *extra)
         return -1;
     if (extra == Py_None)
         Py_CLEAR(extra);
+    if (extra != NULL && !PyDict_Check(extra)) { /* a __deepcopy__ may lie */
+        PyErr_SetString(PyExc_TypeError, "unknown members come in a dict");
+        Py_DECREF(extra);
+        return -1;
+    }
     Py_XSETREF(self->extra, extra);
     if (extra != NULL && !PyObject_GC_IsTracked((PyObject *)self))
         PyObject_GC_Track((PyObject *)self);
@@ -50,6 +53,7 @@ ckpy_modelset_names(struct ckpy_model *self)
     if (extra == NULL && PyErr_Occurred())
         return NULL;
     names = PySet_New(extra); /* an unknown member was always given */
+    Py_XDECREF(extra);
     for (unsigned i = 0; names != NULL && i < self->count; i++)
         if (ckpy_model_is_set(self, i) &&
             PySet_Add(names, self->cls->names[i]) < 0)

@@ -52,13 +52,14 @@ static PyObject *
 get_additional(PyObject *op, void *closure)
 {
     (void)closure;
-    return Py_XNewRef(ckpy_model_extra((struct ckpy_model *)op));
+    return ckpy_model_extra((struct ckpy_model *)op);
 }
 
 static int
 set_additional(PyObject *op, PyObject *value, void *closure)
 {
     struct ckpy_model *self = (struct ckpy_model *)op;
+    PyObject *old = NULL;
 
     (void)closure;
     if (value == NULL || !PyDict_Check(value)) {
@@ -66,8 +67,10 @@ set_additional(PyObject *op, PyObject *value, void *closure)
                         "additional_properties must be a dict");
         return -1;
     }
-    if (ckpy_model_extra(self) == NULL) /* what the answer had is let go */
+    old = ckpy_model_extra(self); /* what the answer had is let go */
+    if (old == NULL)
         return -1;
+    Py_DECREF(old);
     Py_SETREF(self->extra, Py_NewRef(value));
     return 0;
 }
@@ -170,14 +173,21 @@ ckpy_class_by_type(struct ckpy_state *state, PyTypeObject *type)
         model = PyLong_AsLong(row);
         Py_DECREF(row);
     }
-    if (PyErr_Occurred())
+    if (PyErr_Occurred()) {
+        if (PyErr_ExceptionMatches(PyExc_MemoryError))
+            return NULL;
         PyErr_Clear();
-    if (model < 0 || model >= ck_counts.models) {
-        PyErr_Format(PyExc_TypeError, "'%s' has no fields: use a model class",
-                     type->tp_name);
-        return NULL;
     }
-    return ckpy_class_of(state, (uint16_t)model);
+    if (model >= 0 && model < ck_counts.models) {
+        struct ckpy_class *cls = ckpy_class_of(state, (uint16_t)model);
+
+        /* a program may have written the row itself: it must fit */
+        if (cls == NULL || PyType_IsSubtype(type, cls->type))
+            return cls;
+    }
+    PyErr_Format(PyExc_TypeError, "'%s' has no fields: use a model class",
+                 type->tp_name);
+    return NULL;
 }
 
 /* A list of (member name, value) pairs. New. */

@@ -80,6 +80,8 @@ int_of_text(struct ckpy_coercion *c, PyObject *value,
     const char *text = text_of(value, &len, &keep);
     char *digits = text == NULL ? NULL : PyMem_Malloc((size_t)len + 2);
 
+    if (text != NULL && digits == NULL)
+        PyErr_NoMemory();
     if (digits != NULL && ck_lax_int(text, (size_t)len, digits)) {
         result = PyLong_FromString(digits, NULL, 10);
         if (result == NULL && PyErr_ExceptionMatches(PyExc_ValueError))
@@ -101,7 +103,7 @@ coerce_int(struct ckpy_coercion *c, PyObject *value,
     if (PyLong_CheckExact(value))
         return Py_NewRef(value);
     if (PyLong_Check(value)) /* bool, IntEnum, subclasses: plain int */
-        return PyNumber_Add(value, Py_False);
+        return PyLong_Type.tp_as_number->nb_positive(value);
     if (PyUnicode_Check(value) || PyBytes_Check(value) ||
         PyByteArray_Check(value))
         return int_of_text(c, value, where);
