@@ -16,7 +16,7 @@ ckpy_field_new(struct ckpy_state *state, uint16_t model, uint16_t index)
 {
     const struct ck_field *row =
         &ck_fields[ck_models[model].first_field + index];
-    struct field *self = PyObject_New(struct field, state->field_type);
+    struct field *self = PyObject_GC_New(struct field, state->field_type);
 
     if (self == NULL)
         return NULL;
@@ -27,7 +27,17 @@ ckpy_field_new(struct ckpy_state *state, uint16_t model, uint16_t index)
         Py_DECREF(self);
         return NULL;
     }
+    PyObject_GC_Track(self);
     return (PyObject *)self;
+}
+
+/* Its class's dict holds it, and its type holds the module, which holds the
+ * class: garbage collection has to see that. */
+static int
+field_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    return 0;
 }
 
 static void
@@ -35,6 +45,7 @@ field_dealloc(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
 
+    PyObject_GC_UnTrack(op);
     Py_XDECREF(((struct field *)op)->name);
     type->tp_free(op);
     Py_DECREF(type);
@@ -109,17 +120,16 @@ field_repr(PyObject *op)
                                 ck_text_of(ck_models[self->model].name));
 }
 
-static PyType_Slot field_slots[] = {{Py_tp_dealloc, field_dealloc},
-                                    {Py_tp_descr_get, field_get},
-                                    {Py_tp_descr_set, field_set},
-                                    {Py_tp_repr, field_repr},
-                                    {0, NULL}};
+static PyType_Slot field_slots[] = {
+    {Py_tp_dealloc, field_dealloc}, {Py_tp_traverse, field_traverse},
+    {Py_tp_descr_get, field_get},   {Py_tp_descr_set, field_set},
+    {Py_tp_repr, field_repr},       {0, NULL}};
 
 static PyType_Spec field_spec = {
     .name = "clerk_c._core.Field",
     .basicsize = sizeof(struct field),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-             Py_TPFLAGS_IMMUTABLETYPE,
+             Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = field_slots,
 };
 

@@ -112,8 +112,17 @@ late_dealloc(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
 
+    PyObject_GC_UnTrack(op);
     type->tp_free(op);
     Py_DECREF(type);
+}
+
+/* As for fields: its class's dict, its type and the module form a cycle. */
+static int
+late_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    return 0;
 }
 
 static PyObject *
@@ -126,6 +135,7 @@ late_repr(PyObject *op)
 }
 
 static PyType_Slot late_slots[] = {{Py_tp_dealloc, late_dealloc},
+                                   {Py_tp_traverse, late_traverse},
                                    {Py_tp_descr_get, late_get},
                                    {Py_tp_repr, late_repr},
                                    {0, NULL}};
@@ -134,7 +144,7 @@ static PyType_Spec late_spec = {
     .name = "clerk_c._core.LateAttribute",
     .basicsize = sizeof(struct late),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-             Py_TPFLAGS_IMMUTABLETYPE,
+             Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = late_slots,
 };
 
@@ -146,10 +156,12 @@ ckpy_late_fill(PyObject *module, PyTypeObject *type)
     int result = kind == NULL ? -1 : 0;
 
     for (size_t i = 0; result == 0 && i < ROWS; i++) {
-        struct late *late = PyObject_New(struct late, kind);
+        struct late *late = PyObject_GC_New(struct late, kind);
 
-        if (late != NULL)
+        if (late != NULL) {
             late->row = &rows[i];
+            PyObject_GC_Track(late);
+        }
         result = late == NULL
                      ? -1
                      : PyObject_SetAttrString((PyObject *)type, rows[i].name,

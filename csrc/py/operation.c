@@ -64,7 +64,7 @@ ckpy_operation_new(struct ckpy_state *state, uint16_t index)
 {
     const struct ck_operation *row = &ck_operations[index];
     struct ckpy_operation *self =
-        PyObject_New(struct ckpy_operation, state->operation_type);
+        PyObject_GC_New(struct ckpy_operation, state->operation_type);
 
     if (self == NULL)
         return NULL;
@@ -84,7 +84,17 @@ ckpy_operation_new(struct ckpy_state *state, uint16_t index)
         Py_DECREF(self);
         return NULL;
     }
+    PyObject_GC_Track(self);
     return (PyObject *)self;
+}
+
+/* Its class's dict holds it, and its type holds the module, which holds the
+ * class: garbage collection has to see that. */
+static int
+operation_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(op));
+    return 0;
 }
 
 static void
@@ -93,6 +103,7 @@ operation_dealloc(PyObject *op)
     struct ckpy_operation *self = (struct ckpy_operation *)op;
     PyTypeObject *type = Py_TYPE(op);
 
+    PyObject_GC_UnTrack(op);
     Py_XDECREF(self->names);
     Py_XDECREF(self->qualname);
     type->tp_free(op);
@@ -177,20 +188,18 @@ static PyGetSetDef operation_getset[] = {
     {"__signature__", get_signature, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
-static PyType_Slot operation_slots[] = {{Py_tp_call, PyVectorcall_Call},
-                                        {Py_tp_dealloc, operation_dealloc},
-                                        {Py_tp_descr_get, operation_bind},
-                                        {Py_tp_repr, operation_repr},
-                                        {Py_tp_members, operation_members},
-                                        {Py_tp_getset, operation_getset},
-                                        {0, NULL}};
+static PyType_Slot operation_slots[] = {
+    {Py_tp_call, PyVectorcall_Call},      {Py_tp_dealloc, operation_dealloc},
+    {Py_tp_traverse, operation_traverse}, {Py_tp_descr_get, operation_bind},
+    {Py_tp_repr, operation_repr},         {Py_tp_members, operation_members},
+    {Py_tp_getset, operation_getset},     {0, NULL}};
 
 static PyType_Spec operation_spec = {
     .name = "clerk_c._core.Operation",
     .basicsize = sizeof(struct ckpy_operation),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL |
              Py_TPFLAGS_METHOD_DESCRIPTOR | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-             Py_TPFLAGS_IMMUTABLETYPE,
+             Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = operation_slots,
 };
 

@@ -21,8 +21,18 @@ unset_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
 
+    PyObject_GC_UnTrack(self);
     type->tp_free(self);
     Py_DECREF(type);
+}
+
+/* The module holds it, and its type the module: garbage collection has to
+ * see that. */
+static int
+unset_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    return 0;
 }
 
 static PyObject *
@@ -63,18 +73,17 @@ PyDoc_STRVAR(unset_doc,
              "The type of UNSET: marks a value that was not given, which is\n"
              "not the same as None. False in a boolean context.");
 
-static PyType_Slot unset_slots[] = {{Py_tp_new, unset_tp_new},
-                                    {Py_tp_dealloc, unset_dealloc},
-                                    {Py_tp_repr, unset_repr},
-                                    {Py_nb_bool, unset_bool},
-                                    {Py_tp_methods, unset_methods},
-                                    {Py_tp_doc, (void *)unset_doc},
-                                    {0, NULL}};
+static PyType_Slot unset_slots[] = {
+    {Py_tp_new, unset_tp_new},        {Py_tp_dealloc, unset_dealloc},
+    {Py_tp_traverse, unset_traverse}, {Py_tp_repr, unset_repr},
+    {Py_nb_bool, unset_bool},         {Py_tp_methods, unset_methods},
+    {Py_tp_doc, (void *)unset_doc},   {0, NULL}};
 
 static PyType_Spec unset_spec = {
     .name = "clerk_c.types.Unset",
     .basicsize = sizeof(PyObject),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .flags =
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = unset_slots,
 };
 
