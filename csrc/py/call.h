@@ -24,6 +24,7 @@ struct ckpy_call {
     PyObject *server_url;                   /* borrowed; NULL: the client's */
     PyObject *http_headers;                 /* borrowed; NULL: none */
     long timeout_ms;                        /* 0: nobody said anything */
+    int is_tolerant;             /* as the client was when the call began */
     struct ck_retry retry;       /* the call's own, or the client's */
     struct ck_request request;   /* owned */
     struct ck_response response; /* owned */

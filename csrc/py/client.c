@@ -64,6 +64,8 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
         return self->pool;
     if (load_transport(state) < 0)
         return NULL;
+    if (self->closed) /* while the transport was loaded */
+        return ckpy_client_pool(state, self);
     if (state->transport->pool_new(&pool, &options, &error) != CK_OK) {
         (void)ckpy_errors_raise_core(state, &error);
         return NULL;
@@ -222,14 +224,21 @@ PyObject *
 ckpy_client_drift(struct ckpy_client *self)
 {
     PyObject *module = NULL;
+    PyObject *made = NULL;
 
     if (self->drift != NULL)
         return self->drift;
     module = PyImport_ImportModule("clerk_c._drift");
     if (module == NULL)
         return NULL;
-    Py_XSETREF(self->drift, PyObject_CallMethod(module, "Drift", NULL));
+    made = PyObject_CallMethod(module, "Drift", NULL);
     Py_DECREF(module);
+    if (made == NULL)
+        return NULL;
+    if (self->drift == NULL)
+        self->drift = made;
+    else /* another thread was faster; its record may be in use */
+        Py_DECREF(made);
     return self->drift;
 }
 

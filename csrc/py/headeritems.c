@@ -72,11 +72,15 @@ PyObject *
 ckpy_headeritems_new_item(PyObject *name, PyObject *value,
                           const char *encoding)
 {
-    PyObject *name_bytes = to_bytes(name, encoding, "name");
+    PyObject *name_bytes = NULL;
+    PyObject *item = NULL;
 
-    if (name_bytes == NULL)
-        return NULL;
-    return pack_item(name_bytes, to_bytes(value, encoding, "value"));
+    Py_INCREF(value); /* a codec may be the program's, and so may the pair */
+    name_bytes = to_bytes(name, encoding, "name");
+    if (name_bytes != NULL)
+        item = pack_item(name_bytes, to_bytes(value, encoding, "value"));
+    Py_DECREF(value);
+    return item;
 }
 
 int

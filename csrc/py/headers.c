@@ -116,6 +116,7 @@ static PyObject *
 headers_richcompare(PyObject *self, PyObject *other, int op)
 {
     PyObject *items = NULL;
+    PyObject *own = NULL;
     PyObject *left = NULL;
     PyObject *right = NULL;
     PyObject *result = NULL;
@@ -130,10 +131,12 @@ headers_richcompare(PyObject *self, PyObject *other, int op)
         PyErr_Clear();
         Py_RETURN_NOTIMPLEMENTED;
     }
-    left = ckpy_headeritems_sorted(ckpy_headers_of(self)->items);
+    own = Py_NewRef(ckpy_headers_of(self)->items);
+    left = ckpy_headeritems_sorted(own);
     right = ckpy_headeritems_sorted(items);
     if (left != NULL && right != NULL)
         result = PyObject_RichCompare(left, right, op);
+    Py_DECREF(own);
     Py_DECREF(items);
     Py_XDECREF(left);
     Py_XDECREF(right);
@@ -341,6 +344,7 @@ headers_update(PyObject *self, PyObject *args, PyObject *kwargs)
     static char *names[] = {"headers", NULL};
     PyObject *source = NULL;
     PyObject *others = NULL;
+    PyObject *own = NULL;
     PyObject *items = NULL;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:update", names,
@@ -349,7 +353,9 @@ headers_update(PyObject *self, PyObject *args, PyObject *kwargs)
     others = items_from(Py_TYPE(self), source, "ascii");
     if (others == NULL)
         return NULL;
-    items = ckpy_headeritems_update(ckpy_headers_of(self)->items, others);
+    own = Py_NewRef(ckpy_headers_of(self)->items);
+    items = ckpy_headeritems_update(own, others);
+    Py_DECREF(own);
     Py_DECREF(others);
     if (items == NULL)
         return NULL;

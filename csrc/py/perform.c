@@ -72,7 +72,7 @@ read_body(struct ckpy_call *call, struct outcome *out)
 {
     struct ck_buf *body = &call->response.body;
 
-    if (call->client->is_tolerant && body->len > 0 &&
+    if (call->is_tolerant && body->len > 0 &&
         ckpy_lazy_is_list(out->row->ref)) {
         if (ck_json_split(body->data, body->len, &out->spans, &out->is_list,
                           &out->error) == CK_OK &&
@@ -183,7 +183,7 @@ begin_reading(struct ckpy_reading *reading, const struct ckpy_call *call,
     reading->title = PyUnicode_AsUTF8(call->operation->qualname);
     if (reading->title == NULL)
         return -1;
-    if (!call->client->is_tolerant)
+    if (!call->is_tolerant)
         return 0;
     reading->drift = ckpy_client_drift(call->client);
     return reading->drift == NULL ? -1 : 0;
@@ -198,19 +198,22 @@ read_decoded(struct ckpy_call *call, uint16_t type, PyObject *response)
     PyObject *text = begin_reading(&reading, call, type) < 0
                          ? NULL
                          : PyObject_GetAttrString(response, "text");
-    PyObject *copy = NULL;
     PyObject *value = NULL;
+    char *copy = NULL;
     Py_ssize_t len = 0;
     const char *utf8 =
         text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &len);
 
     /* the reader may patch the text, so it gets its own */
     if (utf8 != NULL)
-        copy = PyByteArray_FromStringAndSize(utf8, len);
-    if (copy != NULL)
-        value =
-            ckpy_read_text(&reading, PyByteArray_AS_STRING(copy), (size_t)len);
-    Py_XDECREF(copy);
+        copy = ck_malloc((size_t)len);
+    if (copy != NULL) {
+        memcpy(copy, utf8, (size_t)len);
+        value = ckpy_read_text(&reading, copy, (size_t)len);
+    } else if (utf8 != NULL) {
+        PyErr_NoMemory();
+    }
+    ck_free(copy);
     Py_XDECREF(text);
     return value;
 }
@@ -301,7 +304,7 @@ finish(struct ckpy_call *call, struct outcome *out)
     if (out->is_read && out->read == CK_NOMEM)
         return PyErr_NoMemory();
     if (out->is_read && out->read == CK_OK && out->issues.count == 0) {
-        out->doc->is_tolerant = call->client->is_tolerant;
+        out->doc->is_tolerant = call->is_tolerant;
         return ckpy_view_value(call->state, out->doc, out->row->ref,
                                out->doc->json.root);
     }
@@ -348,6 +351,7 @@ ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
     memset(&call, 0, sizeof call);
     call.state = operation->state;
     call.client = (struct ckpy_client *)client;
+    call.is_tolerant = call.client->is_tolerant;
     call.operation = operation;
     ck_request_init(&call.request);
     ck_response_init(&call.response, call.client->max_response);

@@ -77,19 +77,26 @@ get_headers(PyObject *object, void *ignored)
 {
     struct ckpy_response *self = ckpy_response_of(object);
     struct ckpy_state *state = NULL;
+    PyObject *head = NULL;
+    PyObject *made = NULL;
 
     (void)ignored;
-    if (self->headers == NULL) {
-        state = ckpy_state_by_type(Py_TYPE(object));
-        if (state == NULL)
-            return NULL;
-        self->headers =
-            ckpy_headers_from_block(state, PyBytes_AS_STRING(self->head),
-                                    (size_t)PyBytes_GET_SIZE(self->head));
-        if (self->headers == NULL)
-            return NULL;
-        Py_CLEAR(self->head);
-    }
+    if (self->headers != NULL)
+        return Py_NewRef(self->headers);
+    state = ckpy_state_by_type(Py_TYPE(object));
+    if (state == NULL)
+        return NULL;
+    head = Py_NewRef(self->head);
+    made = ckpy_headers_from_block(state, PyBytes_AS_STRING(head),
+                                   (size_t)PyBytes_GET_SIZE(head));
+    Py_DECREF(head);
+    if (made == NULL)
+        return NULL;
+    if (self->headers == NULL)
+        self->headers = made;
+    else /* another thread was faster */
+        Py_DECREF(made);
+    Py_CLEAR(self->head);
     return Py_NewRef(self->headers);
 }
 
@@ -210,6 +217,7 @@ get_text(PyObject *object, void *ignored)
 {
     struct ckpy_response *self = ckpy_response_of(object);
     PyObject *encoding = NULL;
+    PyObject *content = NULL;
     PyObject *text = NULL;
 
     (void)ignored;
@@ -220,8 +228,9 @@ get_text(PyObject *object, void *ignored)
     encoding = get_encoding(object, NULL);
     if (encoding == NULL)
         return NULL;
-    text =
-        ckpy_charset_decode(self->content, encoding, self->encoding != NULL);
+    content = Py_NewRef(self->content); /* a codec may run any code */
+    text = ckpy_charset_decode(content, encoding, self->encoding != NULL);
+    Py_DECREF(content);
     Py_DECREF(encoding);
     if (text != NULL)
         Py_XSETREF(self->text, Py_NewRef(text));

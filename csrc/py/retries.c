@@ -2,6 +2,7 @@
  * two tries. Owns nothing. */
 #include "retries.h"
 
+#include <math.h>
 #include <time.h>
 
 static const double TICK_MS = 50;
@@ -17,7 +18,13 @@ read_number(PyObject *object, const char *name, double *number)
         return -1;
     *number = PyFloat_AsDouble(value);
     Py_DECREF(value);
-    return *number == -1.0 && PyErr_Occurred() ? -1 : 0;
+    if (*number == -1.0 && PyErr_Occurred())
+        return -1;
+    if (!isnan(*number))
+        return 0;
+    PyErr_Format(PyExc_ValueError, "retries: %s must be a number, not nan",
+                 name);
+    return -1;
 }
 
 /* "5XX", "5x", "429". */
@@ -150,13 +157,13 @@ ckpy_retries_wait(double milliseconds, const struct ck_tick *tick)
 
     for (;;) {
         double left = end - ckpy_retries_clock();
-        double nap = left < TICK_MS ? left : TICK_MS;
-        struct timespec pause = {0, (long)(nap * 1e6)};
+        struct timespec pause = {0, 0};
 
         if (tick->check(tick->arg))
             return CK_INTERRUPTED;
         if (left <= 0)
             return CK_OK;
+        pause.tv_nsec = (long)((left < TICK_MS ? left : TICK_MS) * 1e6);
         (void)nanosleep(&pause, NULL); /* a signal ends it: the tick sees */
     }
 }

@@ -47,13 +47,13 @@ ckpy_state_import(PyObject **slot, const char *module, const char *attribute)
     if (*slot != NULL)
         return *slot;
     imported = PyImport_ImportModule(module);
-    if (imported == NULL || attribute == NULL) {
+    if (imported != NULL && attribute != NULL)
+        Py_SETREF(imported, PyObject_GetAttrString(imported, attribute));
+    if (*slot != NULL) /* another thread was faster */
+        Py_XDECREF(imported);
+    else
         *slot = imported;
-        return imported;
-    }
-    *slot = PyObject_GetAttrString(imported, attribute);
-    Py_DECREF(imported);
-    return *slot;
+    return imported == NULL ? NULL : *slot;
 }
 
 int
