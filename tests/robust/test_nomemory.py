@@ -64,8 +64,10 @@ def attempt(deed, start):
 def is_fair(outcome, usual):
     if outcome is None or isinstance(outcome, (MemoryError, ImportError, type(usual))):
         return True
-    # the interpreter's own: what pickle and import make of a MemoryError, an exception that is
-    # lost while its traceback is made
+    # the interpreter's own: what type, enum, pickle and import make of a MemoryError, an exception
+    # that is lost while its traceback is made
+    if name.startswith("first use") and isinstance(outcome, (AttributeError, TypeError)):
+        return True
     return type(outcome).__name__ == "PicklingError" or str(outcome) in (
         "can't allocate lock",
         "error return without exception set",
