@@ -1,6 +1,6 @@
 """clerk_c against the reference package, in one interleaved run.
 
-    python bench/run.py [--rounds N] [--cases startup,get,list,read,parse]
+    python bench/run.py [--rounds N] [--cases startup,get,getread,list,read,parse]
 
 Each contender has processes of its own; rounds alternate between them, so that whatever slows the
 machine for a while slows both. Prints medians with the 10th and 90th percentile and the ratio of
@@ -240,7 +240,7 @@ def environment(server: dict[str, str], cpus: tuple[int, int]) -> dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--cases", default="startup,get,list,read,parse")
+    parser.add_argument("--cases", default="startup,get,getread,list,read,parse")
     options = parser.parse_args()
     chosen, cpus = options.cases.split(","), processors()
     with tempfile.TemporaryDirectory() as name:
@@ -276,7 +276,8 @@ def run_all(chosen: list[str], rounds: int, folder: Path, url: str, cpu: int) ->
 
     if "startup" in chosen:
         report(run_startup(rounds))
-    calls = {"get": ("one GET of a user", 30.0), "list": ("list of 500, fetched", None),
+    calls = {"get": ("one GET of a user", 30.0), "getread": ("... and 3 attributes", None),
+             "list": ("list of 500, fetched", None),
              "read": ("... and 3 attributes of each", None),
              "parse": ("list of 500, parse alone", 8.0)}  # fmt: skip
     with contenders(folder, url, cpu) as workers:

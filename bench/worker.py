@@ -22,12 +22,17 @@ Case = Callable[[], Any]
 def calls(clerk: Any) -> dict[str, Case]:
     """What both contenders write in the same way."""
 
+    def get_read() -> object:
+        user = clerk.users.get(user_id="user_1")
+        return user.id, user.first_name, user.email_addresses[0].email_address
+
     def read() -> object:
         users = clerk.users.list(request={"limit": 500})
         return [(u.id, u.first_name, u.email_addresses[0].email_address) for u in users]
 
     return {
         "get": lambda: clerk.users.get(user_id="user_1"),
+        "getread": get_read,
         "list": lambda: clerk.users.list(request={"limit": 500}),
         "read": read,
     }

@@ -1,17 +1,21 @@
-/* lazy.c: lists whose elements are parsed when they are first looked into. An
- * element owns a reference to the list's text until then, and to a document
- * of its own afterwards. */
+/* lazy.c: models that are parsed when they are first looked into. Each owns a
+ * reference to the answer's text until then, and to a document of its own
+ * afterwards. */
 #include "lazy.h"
 
 #include "alloc.h"
 #include "check.h"
 
-int
-ckpy_lazy_is_list(uint16_t type)
+enum ckpy_lazy_kind
+ckpy_lazy_kind(uint16_t type)
 {
     const struct ck_type *row = &ck_types[type];
 
-    return row->kind == CK_LIST && ck_types[row->ref].kind == CK_MODEL;
+    if (row->kind == CK_MODEL)
+        return CKPY_LAZY_MODEL;
+    return row->kind == CK_LIST && ck_types[row->ref].kind == CK_MODEL
+               ? CKPY_LAZY_LIST
+               : CKPY_LAZY_NONE;
 }
 
 void
@@ -88,6 +92,8 @@ ckpy_lazy_list(const struct ckpy_reading *reading, char *data,
         text == NULL ? NULL : ckpy_class_of(reading->state, model);
     PyObject *list = cls == NULL ? NULL : PyList_New((Py_ssize_t)spans->count);
 
+    if (text != NULL)
+        text->is_list = 1;
     for (size_t i = 0; list != NULL && i < spans->count; i++) {
         PyObject *item = element(reading, cls, text, &spans->items[i]);
 
@@ -100,6 +106,22 @@ ckpy_lazy_list(const struct ckpy_reading *reading, char *data,
     return list;
 }
 
+PyObject *
+ckpy_lazy_model(const struct ckpy_reading *reading, char *data, size_t offset,
+                size_t len)
+{
+    const struct ck_span span = {offset, len - offset};
+    struct ckpy_text *text = text_new(reading, data);
+    struct ckpy_class *cls =
+        text == NULL
+            ? NULL
+            : ckpy_class_of(reading->state, ck_types[reading->type].ref);
+    PyObject *model = cls == NULL ? NULL : element(reading, cls, text, &span);
+
+    ckpy_lazy_release(text);
+    return model;
+}
+
 int
 ckpy_lazy_load(struct ckpy_model *model)
 {
@@ -107,7 +129,7 @@ ckpy_lazy_load(struct ckpy_model *model)
     struct ckpy_reading reading = {.state = model->cls->state,
                                    .type = model->cls->model,
                                    .drift = text->drift,
-                                   .is_element = 1};
+                                   .is_element = text->is_list};
     struct ckpy_doc *doc = ckpy_doc_new();
     struct ck_issues issues;
     struct ck_error error;

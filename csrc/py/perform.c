@@ -24,8 +24,9 @@ struct outcome {
     struct ckpy_doc *doc;              /* owned; made before the transfer */
     enum ck_status read;               /* of guard, parse and check */
     struct ck_issues issues;
-    int is_read; /* was doc filled at all? */
-    int is_list; /* or the elements of a list found, to be parsed later? */
+    int is_read;                /* was doc filled at all? */
+    enum ckpy_lazy_kind lazy;   /* or is it to be parsed later? */
+    size_t start;               /* of the value in the body */
     struct ck_json_spans spans; /* owned: the elements */
 };
 
@@ -65,20 +66,24 @@ is_utf8(const struct ck_response *response)
     return 1;
 }
 
-/* Strictly, all of the body is parsed and checked; tolerantly, a list is only
- * proved to be JSON and cut into its elements. Needs no interpreter. */
+/* Strictly, all of the body is parsed and checked; tolerantly, a model or a
+ * list of them is only proved to be JSON and waits until somebody looks. Needs
+ * no interpreter. */
 static void
 read_body(struct ckpy_call *call, struct outcome *out)
 {
     struct ck_buf *body = &call->response.body;
+    enum ckpy_lazy_kind kind = ckpy_lazy_kind(out->row->ref);
+    int is_list = 0;
 
-    if (call->is_tolerant && body->len > 0 &&
-        ckpy_lazy_is_list(out->row->ref)) {
-        if (ck_json_split(body->data, body->len, &out->spans, &out->is_list,
-                          &out->error) == CK_OK &&
-            out->is_list)
+    if (call->is_tolerant && kind != CKPY_LAZY_NONE && body->len > 0 &&
+        ck_json_split(body->data, body->len, &out->spans, &is_list,
+                      &out->error) == CK_OK) {
+        out->start = strspn(body->data, " \t\r\n");
+        if (kind == CKPY_LAZY_LIST ? is_list : body->data[out->start] == '{') {
+            out->lazy = kind;
             return;
-        out->is_list = 0;
+        }
     }
     out->is_read = 1;
     out->read = ckpy_read_checked(out->doc, out->row->ref, body->data,
@@ -273,7 +278,7 @@ finish_slowly(struct ckpy_call *call, struct outcome *out)
 }
 
 static PyObject *
-finish_list(struct ckpy_call *call, struct outcome *out)
+finish_lazily(struct ckpy_call *call, struct outcome *out)
 {
     struct ckpy_reading reading;
     size_t len = 0;
@@ -284,8 +289,11 @@ finish_list(struct ckpy_call *call, struct outcome *out)
         return NULL;
     body = ck_buf_take(&call->response.body, &len);
     fitting = ck_realloc(body, len + 1); /* it may live for long */
-    return ckpy_lazy_list(&reading, fitting == NULL ? body : fitting,
-                          &out->spans);
+    if (fitting != NULL)
+        body = fitting;
+    return out->lazy == CKPY_LAZY_LIST
+               ? ckpy_lazy_list(&reading, body, &out->spans)
+               : ckpy_lazy_model(&reading, body, out->start, len);
 }
 
 static PyObject *
@@ -299,8 +307,8 @@ finish(struct ckpy_call *call, struct outcome *out)
         return ckpy_errors_raise_core(call->state, &out->error);
     if (out->row != NULL && out->row->outcome == CK_RETURN_NONE)
         Py_RETURN_NONE;
-    if (out->is_list)
-        return finish_list(call, out);
+    if (out->lazy != CKPY_LAZY_NONE)
+        return finish_lazily(call, out);
     if (out->is_read && out->read == CK_NOMEM)
         return PyErr_NoMemory();
     if (out->is_read && out->read == CK_OK && out->issues.count == 0) {
