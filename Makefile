@@ -83,7 +83,7 @@ $(TABLES): $(GENERATOR)
 C_WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
 C_FLAGS := -std=c11 -D_GNU_SOURCE -DCK_TORTURE -DCK_FUZZ_MAIN -g -O1 \
 	-fno-omit-frame-pointer -Icsrc -Icsrc/core $(C_WARNINGS)
-C_LIBS := -lcmocka -lcjson -lcurl -lpthread -lm
+C_LIBS := -lcmocka -lcjson -lcurl -lssl -lcrypto -lpthread -lm
 C_CORE := $(patsubst %.c,%.o,$(wildcard csrc/core/*.c) $(TABLES))
 C_HELPERS := $(patsubst %.c,%.o,$(filter-out tests/core/test_%,$(wildcard tests/core/*.c)))
 C_TESTS := $(patsubst tests/core/%.c,%,$(wildcard tests/core/test_*.c))

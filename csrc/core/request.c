@@ -12,6 +12,7 @@ ck_request_init(struct ck_request *request)
     ck_buf_init(&request->url, CK_BUF_NO_MAX);
     ck_buf_init(&request->headers, CK_BUF_NO_MAX);
     ck_buf_init(&request->body, CK_BUF_NO_MAX);
+    request->upload = (struct ck_upload){.fd = -1};
     request->has_body = 0;
     request->timeout_ms = 0;
 }

@@ -6,12 +6,23 @@
 #include "status.h"
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* Part of a body that stays in a file: it is read with pread() while it is
+ * being sent, so that it can be sent again. */
+struct ck_upload {
+    int fd;         /* borrowed; -1: the body is all in memory */
+    int64_t offset; /* where in the file it begins */
+    int64_t size;   /* bytes */
+    size_t at;      /* where in ck_request.body it is put in */
+};
 
 struct ck_request {
     const char *method; /* borrowed, e.g. "GET" (a row of the tables) */
     struct ck_buf url;
     struct ck_buf headers; /* "Name: value" lines, each ended by one 0 byte */
     struct ck_buf body;
+    struct ck_upload upload;
     int has_body;    /* an empty body differs from none */
     long timeout_ms; /* each of connect, read, write; 0: no limit */
 };

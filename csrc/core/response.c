@@ -35,6 +35,7 @@ ck_response_clear(struct ck_response *response)
     response->http_version = 0;
     response->elapsed_us = 0;
     response->redirects = 0;
+    response->timing = (struct ck_timing){0};
 }
 
 const char *

@@ -8,6 +8,17 @@
 
 #include <stddef.h>
 
+/* When each phase of the last try was over, in microseconds from its start,
+ * as libcurl tells it; 0: there was no such phase (a kept connection has no
+ * look-up, no connect). */
+struct ck_timing {
+    long name_us;
+    long connect_us;
+    long tls_us;
+    long first_byte_us;
+    long total_us;
+};
+
 struct ck_response {
     int status;           /* 100..999: three digits, as they came */
     int http_version;     /* 10, 11, 20, 30 */
@@ -19,6 +30,8 @@ struct ck_response {
     struct ck_buf url;    /* where the answer came from, after redirects */
     long elapsed_us;      /* from sending to the last byte */
     int redirects;        /* how many were followed */
+    unsigned attempts;    /* how often the request was sent; kept by clear */
+    struct ck_timing timing;
 };
 
 void ck_response_init(struct ck_response *response, size_t max_body);

@@ -8,13 +8,28 @@
 #include <math.h>
 #include <string.h>
 
-int
-ck_retry_wants(const struct ck_retry *retry, enum ck_status status,
-               int http_status)
+/* May the request have had an effect, so that sending it again could have it
+ * twice? What was never sent has none, nor has what was turned away. */
+static int
+is_doubtful(const struct ck_attempt *attempt)
 {
-    if (!retry->enabled)
+    if (strcmp(attempt->method, "POST") != 0 &&
+        strcmp(attempt->method, "PATCH") != 0)
         return 0;
-    switch (status) {
+    if (attempt->status == CK_OK)
+        return attempt->http_status != 429;
+    return attempt->status != CK_CONNECT &&
+           attempt->status != CK_CONNECT_TIMEOUT;
+}
+
+int
+ck_retry_wants(const struct ck_retry *retry, const struct ck_attempt *attempt)
+{
+    if (!retry->enabled || attempt->elapsed > retry->max_elapsed ||
+        (retry->max_attempts > 0 && attempt->number >= retry->max_attempts) ||
+        (retry->only_safe && is_doubtful(attempt)))
+        return 0;
+    switch (attempt->status) {
     case CK_OK: break;
     case CK_CONNECT:
     case CK_READ:
@@ -27,7 +42,8 @@ ck_retry_wants(const struct ck_retry *retry, enum ck_status status,
     for (unsigned i = 0; i < retry->code_count; i++) {
         int code = retry->codes[i];
 
-        if (code == http_status || (code < 10 && code == http_status / 100))
+        if (code == attempt->http_status ||
+            (code < 10 && code == attempt->http_status / 100))
             return 1;
     }
     return 0;
@@ -174,4 +190,15 @@ ck_retry_wait(const struct ck_retry *retry, unsigned attempt,
     if (!(wait < retry->max)) /* not a number counts as too long */
         wait = retry->max;
     return wait > 0 ? wait : 0;
+}
+
+int
+ck_retry_plan(const struct ck_retry *retry, const struct ck_attempt *attempt,
+              const struct ck_response *response, double *wait)
+{
+    if (!ck_retry_wants(retry, attempt))
+        return 0;
+    *wait = ck_retry_wait(retry, attempt->number - 1, response, attempt->luck,
+                          attempt->now);
+    return retry->deadline <= 0 || attempt->elapsed + *wait < retry->deadline;
 }

@@ -19,15 +19,36 @@ struct ck_retry {
     double exponent;       /* factor from one wait to the next */
     double max_elapsed;    /* after this no further try begins; -1: one try */
     double jitter;         /* at most this is added to a computed wait */
+    unsigned max_attempts; /* 0: no bound on the number of tries */
+    double deadline;       /* from the first try on, waits included: a wait
+                              that would pass it is not begun; 0: none */
+    int only_safe;         /* POST and PATCH are repeated only when nothing
+                              of them was sent, or after 429 */
     unsigned code_count;
     uint16_t codes[CK_RETRY_CODES]; /* 100 and more: that status; 0 to 9: the
                                        class of statuses beginning so */
 };
 
-/* Is this outcome worth another try? http_status counts when status is
- * CK_OK. */
-int ck_retry_wants(const struct ck_retry *retry, enum ck_status status,
-                   int http_status);
+/* How a try ended. */
+struct ck_attempt {
+    enum ck_status status;
+    int http_status;    /* counts when status is CK_OK */
+    const char *method; /* borrowed */
+    unsigned number;    /* of tries so far, this one included */
+    double elapsed;     /* since the first try began */
+    double luck;        /* a random number from 0 to 1 */
+    int64_t now;        /* seconds since 1970, for dates in answers */
+};
+
+/* Is this outcome worth another try? */
+int
+ck_retry_wants(const struct ck_retry *retry, const struct ck_attempt *attempt);
+
+/* Both in one: 1 with the wait that comes before the next try, or 0: that was
+ * the last one. response may be NULL. */
+int
+ck_retry_plan(const struct ck_retry *retry, const struct ck_attempt *attempt,
+              const struct ck_response *response, double *wait);
 
 /* How long to wait before try number `attempt` + 1 (the first wait has
  * attempt 0). What the answer asks for (Retry-After, retry-after-ms) goes

@@ -352,10 +352,13 @@ pool_new(struct ck_pool **out, const struct ck_pool_options *options,
 }
 
 static void
-pool_close(struct ck_pool *pool)
+pool_close(struct ck_pool *pool, int sides)
 {
     struct handle *idle = NULL;
     struct shelf *shelf;
+
+    if ((sides & CK_CLOSE_BLOCKING) == 0)
+        return;
 
     atomic_store(&pool->closed, 1);
     shelf = atomic_load(&pool->shelf);
@@ -376,7 +379,7 @@ pool_destroy(struct ck_pool *pool)
 
     if (pool == NULL)
         return;
-    pool_close(pool);
+    pool_close(pool, CK_CLOSE_BLOCKING | CK_CLOSE_ASYNC);
     shelf = atomic_load(&pool->shelf);
     if (shelf != NULL && shelf->pid == getpid()) {
         (void)pthread_mutex_lock(&shelf->mutex);

@@ -1,20 +1,31 @@
-/* transport.h: performs requests over libcurl. The only core header, with
- * loop.h later, whose implementation includes curl/curl.h. */
+/* transport.h: performs requests over libcurl, in the caller's thread or on an
+ * I/O thread of the pool's. Its implementation, transport*.c, is alone in
+ * including curl/curl.h. */
 #ifndef CK_TRANSPORT_H
 #define CK_TRANSPORT_H
 
 #include "request.h"
 #include "response.h"
+#include "retry.h"
 #include "status.h"
+
+#include <stdatomic.h>
 
 struct ck_pool;
 
+/* All texts are borrowed until pool_new returns; each may be NULL. */
 struct ck_pool_options {
-    long max_idle;       /* kept connections (default 20 when 0) */
-    int max_redirects;   /* 20 as httpx; 0: none are followed */
-    const char *ca_file; /* borrowed until ck_pool_new returns; may be NULL */
-    const char *ca_path; /* the same */
-    const char *proxy;   /* the same; NULL: from the environment */
+    long max_idle;        /* kept connections of blocking calls (0: 20) */
+    long max_connections; /* transfers at once on the I/O thread (0: 100);
+                             more of them wait in line */
+    int max_redirects;    /* 20 as httpx; 0: none are followed */
+    int http1_only;       /* not even HTTP/2 where TLS offers it */
+    const char *ca_file;
+    const char *ca_path;
+    const char *cert_file; /* the client's own certificate, PEM */
+    const char *key_file;  /* NULL: the key is in cert_file, too */
+    const char *key_password;
+    const char *proxy; /* NULL: from the environment; "": none */
 };
 
 /* Called without the interpreter lock, every 100 ms while waiting, and at
@@ -25,6 +36,34 @@ struct ck_tick {
     void *arg;
 };
 
+struct ck_run; /* transport_loop.c's own */
+
+/* A call on the I/O thread: the owner fills the first part and submits. From
+ * then on, until done is called, the job and what it points to belong to the
+ * loop; done is called exactly once for each submit that returned CK_OK. */
+struct ck_job {
+    const struct ck_request *request;
+    struct ck_response *response; /* initialised */
+    const struct ck_retry *retry; /* NULL: one try */
+    /* On the I/O thread, without a lock of the loop's: the job is the owner's
+     * again, who may free it. Must neither wait nor ask for the interpreter
+     * lock. */
+    void (*done)(struct ck_job *job);
+    void *owner; /* for done */
+
+    enum ck_status status; /* the outcome; CK_INTERRUPTED: cancelled */
+    struct ck_error error;
+
+    atomic_int cancelled; /* set by job_cancel */
+    atomic_size_t sent;   /* bytes of the body that are on their way: for
+                             progress, to be read from any thread */
+    struct ck_run *run;   /* NULL outside the loop */
+    struct ck_job *next;  /* in the loop's lists, or the owner's after done */
+};
+
+/* What a pool ends when it is closed: both kinds can be closed apart. */
+enum { CK_CLOSE_BLOCKING = 1, CK_CLOSE_ASYNC = 2 };
+
 /* The functions below are reached through this table, so that libcurl is
  * loaded with the first request and not with the package. */
 struct ck_transport_api {
@@ -33,22 +72,32 @@ struct ck_transport_api {
     enum ck_status (*pool_new)(struct ck_pool **pool,
                                const struct ck_pool_options *options,
                                struct ck_error *error);
-    /* Sends request and fills response (which the caller has initialised).
-     * Blocks. tick may be NULL. After any outcome the pool is usable. */
+    /* Sends request once and fills response (which the caller has
+     * initialised). Blocks. tick may be NULL. After any outcome the pool is
+     * usable. */
     enum ck_status (*perform)(struct ck_pool *pool,
                               const struct ck_request *request,
                               struct ck_response *response,
                               const struct ck_tick *tick,
                               struct ck_error *error);
-    /* Running requests end with CK_CLOSED within 100 ms; later ones at once.
-     * May be called twice. */
-    void (*pool_close)(struct ck_pool *pool);
-    /* Waits for running requests, then frees. */
+    /* Hands a job to the pool's I/O thread, which starts with the first one.
+     * Never blocks for the network. Retries as job->retry says. */
+    enum ck_status (*job_submit)(struct ck_pool *pool, struct ck_job *job,
+                                 struct ck_error *error);
+    /* Asks for the end of a job: soon its done is called, with
+     * CK_INTERRUPTED unless it was over already. Any thread; the job must
+     * still exist (its owner may learn of done later than this). */
+    void (*job_cancel)(struct ck_pool *pool, struct ck_job *job);
+    /* sides: CK_CLOSE_BLOCKING, CK_CLOSE_ASYNC or both. Requests that run end
+     * with CK_CLOSED within 100 ms; later ones at once. May be called
+     * twice. */
+    void (*pool_close)(struct ck_pool *pool, int sides);
+    /* Waits for running requests and for the I/O thread, then frees. */
     void (*pool_destroy)(struct ck_pool *pool);
     const char *(*versions)(void); /* of libcurl and its parts; borrowed */
 };
 
-enum { CK_TRANSPORT_API_VERSION = 1 };
+enum { CK_TRANSPORT_API_VERSION = 2 };
 
 extern const struct ck_transport_api ck_transport_api;
 

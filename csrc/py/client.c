@@ -197,7 +197,8 @@ client_close(PyObject *op, PyObject *ignored)
     (void)ignored;
     self->closed = 1;
     if (self->pool != NULL)
-        self->transport->pool_close(self->pool);
+        self->transport->pool_close(self->pool,
+                                    CK_CLOSE_BLOCKING | CK_CLOSE_ASYNC);
     Py_RETURN_NONE;
 }
 

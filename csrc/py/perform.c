@@ -137,19 +137,27 @@ send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
     const struct ck_retry *retry = &call->retry;
     double start = retry->enabled ? ckpy_retries_clock() : 0;
 
-    for (unsigned attempt = 0;; attempt++) {
+    for (unsigned number = 1;; number++) {
+        struct ck_attempt attempt = {.method = call->request.method,
+                                     .number = number};
         double wait = 0;
 
         out->status = pool == NULL ? perform_foreign(call, waiter)
                                    : call->state->transport->perform(
                                          pool, &call->request, &call->response,
                                          &tick, &out->error);
-        if (!ck_retry_wants(retry, out->status, call->response.status) ||
-            ckpy_retries_clock() - start > retry->max_elapsed)
+        call->response.attempts = number;
+        if (!retry->enabled)
             return;
-        wait = ck_retry_wait(retry, attempt,
-                             out->status == CK_OK ? &call->response : NULL,
-                             luck(), (int64_t)time(NULL));
+        attempt.status = out->status;
+        attempt.http_status = call->response.status;
+        attempt.elapsed = ckpy_retries_clock() - start;
+        attempt.luck = luck();
+        attempt.now = (int64_t)time(NULL);
+        if (!ck_retry_plan(retry, &attempt,
+                           out->status == CK_OK ? &call->response : NULL,
+                           &wait))
+            return;
         if (ckpy_retries_wait(wait, &pause) != CK_OK) {
             out->status =
                 call->client->closed

@@ -20,25 +20,36 @@ static const struct ck_retry usual = {.enabled = 1,
                                       .code_count = 1,
                                       .codes = {5}};
 
+static int
+wants(const struct ck_retry *retry, enum ck_status status, int http_status)
+{
+    const struct ck_attempt attempt = {.status = status,
+                                       .http_status = http_status,
+                                       .method = "GET",
+                                       .number = 1};
+
+    return ck_retry_wants(retry, &attempt);
+}
+
 static void
 test_statuses(void **state)
 {
     struct ck_retry retry = usual;
 
     (void)state;
-    assert_true(ck_retry_wants(&retry, CK_OK, 500));
-    assert_true(ck_retry_wants(&retry, CK_OK, 599));
-    assert_false(ck_retry_wants(&retry, CK_OK, 429));
-    assert_false(ck_retry_wants(&retry, CK_OK, 600));
+    assert_true(wants(&retry, CK_OK, 500));
+    assert_true(wants(&retry, CK_OK, 599));
+    assert_false(wants(&retry, CK_OK, 429));
+    assert_false(wants(&retry, CK_OK, 600));
     retry.codes[0] = 429;
     retry.codes[1] = 4;
-    assert_true(ck_retry_wants(&retry, CK_OK, 429));
-    assert_false(ck_retry_wants(&retry, CK_OK, 404));
+    assert_true(wants(&retry, CK_OK, 429));
+    assert_false(wants(&retry, CK_OK, 404));
     retry.code_count = 2;
-    assert_true(ck_retry_wants(&retry, CK_OK, 404));
-    assert_false(ck_retry_wants(&retry, CK_OK, 503));
+    assert_true(wants(&retry, CK_OK, 404));
+    assert_false(wants(&retry, CK_OK, 503));
     retry.enabled = 0;
-    assert_false(ck_retry_wants(&retry, CK_OK, 404));
+    assert_false(wants(&retry, CK_OK, 404));
 }
 
 static void
@@ -54,12 +65,62 @@ test_failures(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof again / sizeof again[0]; i++)
-        assert_true(ck_retry_wants(&retry, again[i], 0));
+        assert_true(wants(&retry, again[i], 0));
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
-        assert_false(ck_retry_wants(&retry, never[i], 503));
+        assert_false(wants(&retry, never[i], 503));
     retry.connection_errors = 0;
     for (size_t i = 0; i < sizeof again / sizeof again[0]; i++)
-        assert_false(ck_retry_wants(&retry, again[i], 503));
+        assert_false(wants(&retry, again[i], 503));
+}
+
+/* What only our own option asks for. */
+static void
+test_bounds(void **state)
+{
+    struct ck_retry retry = usual;
+    struct ck_attempt attempt = {.http_status = 503, .method = "GET"};
+    double wait = 0;
+
+    (void)state;
+    retry.max_attempts = 3;
+    retry.deadline = 2000;
+    attempt.number = 2;
+    attempt.elapsed = 1249;
+    assert_true(ck_retry_plan(&retry, &attempt, NULL, &wait));
+    assert_true(wait > 749.9 && wait < 750.1);
+    attempt.elapsed = 1251; /* the wait would end after the deadline */
+    assert_false(ck_retry_plan(&retry, &attempt, NULL, &wait));
+    attempt.elapsed = 0;
+    attempt.number = 3;
+    assert_false(ck_retry_plan(&retry, &attempt, NULL, &wait));
+    retry.max_attempts = 0;
+    assert_true(ck_retry_plan(&retry, &attempt, NULL, &wait));
+    retry.max_elapsed = -1;
+    assert_false(ck_retry_plan(&retry, &attempt, NULL, &wait));
+}
+
+static void
+test_only_safe(void **state)
+{
+    struct ck_retry retry = usual;
+    struct ck_attempt attempt = {
+        .http_status = 503, .method = "POST", .number = 1};
+
+    (void)state;
+    assert_true(ck_retry_wants(&retry, &attempt));
+    retry.only_safe = 1;
+    retry.codes[retry.code_count++] = 429;
+    assert_false(ck_retry_wants(&retry, &attempt));
+    attempt.http_status = 429;
+    assert_true(ck_retry_wants(&retry, &attempt));
+    attempt.status = CK_CONNECT;
+    assert_true(ck_retry_wants(&retry, &attempt));
+    attempt.status = CK_READ;
+    assert_false(ck_retry_wants(&retry, &attempt));
+    attempt.method = "PATCH";
+    assert_false(ck_retry_wants(&retry, &attempt));
+    attempt.method = "DELETE";
+    assert_true(ck_retry_wants(&retry, &attempt));
 }
 
 static void
@@ -165,6 +226,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_only_safe),
         cmocka_unit_test(test_computed_waits),
         cmocka_unit_test(test_asked_waits),
         cmocka_unit_test(test_dates),

@@ -338,7 +338,7 @@ child_calls(struct fixture *f)
             return 1;
     /* Not destroyed: that gives the parent's handles up for lost, on purpose,
      * and valgrind would say so. */
-    ck_transport_api.pool_close(f->pool);
+    ck_transport_api.pool_close(f->pool, CK_CLOSE_BLOCKING);
     return 0;
 }
 
@@ -421,7 +421,7 @@ run_closer(void *arg)
 
     while (server_requests(&f->server) == 0)
         (void)nanosleep(&gap, NULL);
-    ck_transport_api.pool_close(f->pool);
+    ck_transport_api.pool_close(f->pool, CK_CLOSE_BLOCKING);
     return NULL;
 }
 
@@ -436,7 +436,7 @@ test_close(void **state)
     assert_int_equal(pthread_create(&thread, NULL, run_closer, &f), 0);
     assert_int_equal(fixture_call(&f, "/"), CK_CLOSED);
     assert_int_equal(pthread_join(thread, NULL), 0);
-    ck_transport_api.pool_close(f.pool);
+    ck_transport_api.pool_close(f.pool, CK_CLOSE_BLOCKING);
     assert_int_equal(fixture_call(&f, "/"), CK_CLOSED);
     assert_int_equal(server_requests(&f.server), 1);
     fixture_close(&f);
