@@ -29,7 +29,7 @@ header_pairs(const struct ck_request *request)
 static int
 take_answer(struct ckpy_call *call, PyObject *answer)
 {
-    struct ck_response *response = &call->response;
+    struct ck_response *response = &call->answer.response;
     PyObject *raw = NULL;
     const char *head = NULL;
     const char *body = NULL;

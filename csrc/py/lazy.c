@@ -42,11 +42,7 @@ text_new(const struct ckpy_reading *reading, char *data)
     text->references = 1;
     text->data = data;
     text->drift = Py_NewRef(reading->drift);
-    text->title = PyUnicode_FromString(reading->title);
-    if (text->title == NULL) {
-        ckpy_lazy_release(text);
-        return NULL;
-    }
+    text->title = Py_NewRef(reading->name);
     return text;
 }
 

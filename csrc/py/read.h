@@ -20,6 +20,7 @@ struct ckpy_reading {
     struct ckpy_state *state;
     uint16_t type;     /* type row of the value */
     const char *title; /* what errors are about */
+    PyObject *name;    /* the same as str, for models that are read later */
     PyObject *input;   /* the program's object that the text came from, or
                           NULL for a server's answer */
     PyObject *drift;   /* tolerant: a clerk_c._drift.Drift that is told what
