@@ -25,7 +25,8 @@ is_doubtful(const struct ck_attempt *attempt)
 int
 ck_retry_wants(const struct ck_retry *retry, const struct ck_attempt *attempt)
 {
-    if (!retry->enabled || attempt->elapsed > retry->max_elapsed ||
+    /* the reference counts whole milliseconds */
+    if (!retry->enabled || nearbyint(attempt->elapsed) > retry->max_elapsed ||
         (retry->max_attempts > 0 && attempt->number >= retry->max_attempts) ||
         (retry->only_safe && is_doubtful(attempt)))
         return 0;

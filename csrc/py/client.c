@@ -85,6 +85,7 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
                                "user_agent",   "fixed",      "tolerant",
                                "retry_config", "client",     NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
+    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
     PyObject *bearer = Py_None;
     PyObject *server_url = NULL;
     PyObject *user_agent = NULL;
@@ -94,7 +95,8 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     PyObject *foreign = Py_None;
     long timeout_ms = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(
+    if (state == NULL ||
+        !PyArg_ParseTupleAndKeywords(
             args, kwargs, "OUlUO!pOO:Client", keywords, &bearer, &server_url,
             &timeout_ms, &user_agent, &PyTuple_Type, &fixed, &tolerant,
             &retry_config, &foreign))
@@ -107,7 +109,9 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
                      Py_TYPE(bearer)->tp_name);
         return -1;
     }
-    if (ckpy_retries_read(retry_config, &self->retry) < 0)
+    if (retry_config == state->unset)
+        ckpy_retries_default(&self->retry);
+    else if (ckpy_retries_read(retry_config, &self->retry) < 0)
         return -1;
     Py_XSETREF(self->bearer, Py_NewRef(bearer));
     Py_XSETREF(self->server_url, Py_NewRef(server_url));

@@ -104,6 +104,20 @@ read_backoff(PyObject *config, struct ck_retry *retry)
     return result;
 }
 
+void
+ckpy_retries_default(struct ck_retry *retry)
+{
+    *retry = (struct ck_retry){.enabled = 1,
+                               .connection_errors = 1,
+                               .initial = 500,
+                               .max = 60000,
+                               .exponent = 1.5,
+                               .max_elapsed = 3600000,
+                               .jitter = DEFAULT_JITTER_MS,
+                               .code_count = 1,
+                               .codes = {5}};
+}
+
 int
 ckpy_retries_read(PyObject *config, struct ck_retry *retry)
 {

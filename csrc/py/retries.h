@@ -8,6 +8,10 @@
 #include "retry.h"
 #include "transport.h"
 
+/* What holds where neither the client nor the call says anything: answers of
+ * 500 and more and broken connections, for up to an hour. */
+void ckpy_retries_default(struct ck_retry *retry);
+
 /* Reads a RetryConfig, or None for no retries. 0; -1 with TypeError or
  * ValueError that names `retries`. */
 int ckpy_retries_read(PyObject *config, struct ck_retry *retry);

@@ -23,5 +23,5 @@ def recorder() -> Iterator[Recorder]:
 
 @pytest.fixture
 def clerk(recorder: Recorder) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=KEY, server_url=recorder.url) as client:
+    with Clerk(bearer_auth=KEY, server_url=recorder.url, retry_config=None) as client:
         yield client

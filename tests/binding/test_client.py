@@ -42,7 +42,7 @@ def test_settings_that_make_no_sense(
 def test_settings_by_position(recorder: Recorder) -> None:
     recorder.answer = reply(500)
     host = recorder.url.removeprefix("http://")
-    with Clerk("sk", 0, {"host": host}, "http://{host}/") as clerk:
+    with Clerk("sk", 0, {"host": host}, "http://{host}/", None, None, None) as clerk:
         with pytest.raises(models.SDKError):
             clerk.users.get(user_id="a")
         assert recorder.take().target == "/v1/users/a"
@@ -56,7 +56,7 @@ def test_groups_are_kept(clerk: Clerk) -> None:
 
 def test_a_group_keeps_its_client(recorder: Recorder) -> None:
     recorder.answer = reply(500)
-    users = Clerk("sk", server_url=recorder.url).users
+    users = Clerk("sk", server_url=recorder.url, retry_config=None).users
     gc.collect()
     with pytest.raises(models.SDKError):
         users.get(user_id="a")
@@ -74,7 +74,7 @@ def test_a_client_can_go() -> None:
 def test_a_subclass(recorder: Recorder) -> None:
     class Mine(Clerk):
         def __init__(self, name: str) -> None:
-            super().__init__("sk", server_url=recorder.url)
+            super().__init__("sk", server_url=recorder.url, retry_config=None)
             self.name = name
 
         def first(self) -> Any:
@@ -115,14 +115,14 @@ def test_use_after_close(clerk: Clerk, recorder: Recorder) -> None:
 
 
 def test_close_before_the_first_call(recorder: Recorder) -> None:
-    clerk = Clerk("sk", server_url=recorder.url)
+    clerk = Clerk("sk", server_url=recorder.url, retry_config=None)
     clerk.close()
     with pytest.raises(ClientClosed):
         clerk.users.get(user_id="a")
 
 
 def test_with(recorder: Recorder) -> None:
-    clerk = Clerk("sk", server_url=recorder.url)
+    clerk = Clerk("sk", server_url=recorder.url, retry_config=None)
     with clerk as entered:
         assert entered is clerk
     assert clerk.closed
@@ -131,7 +131,7 @@ def test_with(recorder: Recorder) -> None:
 
 
 def test_with_passes_errors_on(recorder: Recorder) -> None:
-    clerk = Clerk("sk", server_url=recorder.url)
+    clerk = Clerk("sk", server_url=recorder.url, retry_config=None)
     with pytest.raises(LookupError), clerk:
         raise LookupError
     assert clerk.closed
@@ -168,7 +168,7 @@ def test_close_from_a_callable_key(recorder: Recorder) -> None:
         clerk.close()
         return "sk"
 
-    clerk = Clerk(key, server_url=recorder.url)
+    clerk = Clerk(key, server_url=recorder.url, retry_config=None)
     with pytest.raises(ClientClosed):
         clerk.users.get(user_id="a")
     assert recorder.requests == []
@@ -192,7 +192,7 @@ def test_threads_share_a_client(recorder: Recorder) -> None:
             key = f"{name}-{turn}"
             found[key] = clerk.users.delete(user_id=key).id
 
-    with Clerk("sk", server_url=recorder.url) as clerk:
+    with Clerk("sk", server_url=recorder.url, retry_config=None) as clerk:
         threads = [threading.Thread(target=call, args=(f"t{i}",)) for i in range(8)]
         for thread in threads:
             thread.start()
@@ -205,7 +205,7 @@ def test_threads_read_one_model(recorder: Recorder) -> None:
     """First access makes the value; all threads have to see the same one."""
     members = {f"k{i}": [i] for i in range(50)}
     body = {"organization_id": "o", "user_id": "u", "public_metadata": members}
-    with Clerk("sk", server_url=recorder.url) as clerk:
+    with Clerk("sk", server_url=recorder.url, retry_config=None) as clerk:
         for _ in range(20):
             recorder.answer = reply(200, {"object": "client", "sessions": [], **body})
             session = clerk.clients.get(client_id="a")
@@ -258,7 +258,7 @@ def test_the_key_is_not_shown(clerk: Clerk, recorder: Recorder) -> None:
 
 
 def test_a_key_that_is_no_header_is_not_shown(recorder: Recorder) -> None:
-    with Clerk("sk_secret\r\nX-Evil: 1", server_url=recorder.url) as clerk:
+    with Clerk("sk_secret\r\nX-Evil: 1", server_url=recorder.url, retry_config=None) as clerk:
         with pytest.raises(ValueError, match=r"[Aa]uthorization") as caught:
             clerk.users.get(user_id="a")
         assert "sk_secret" not in everything_about(caught.value)

@@ -387,7 +387,7 @@ def test_a_client_is_initialised_again_while_it_calls(recorder: Recorder) -> Non
         return KEY
 
     recorder.answer = reply(200, [{"id": 7}])
-    clerk = Clerk(bearer_auth=key, server_url=recorder.url)
+    clerk = Clerk(bearer_auth=key, server_url=recorder.url, retry_config=None)
     with contextlib.suppress(Exception):
         clerk.users.list()
     clerk.close()

@@ -140,13 +140,13 @@ def test_a_mapping_that_fails(clerk: Clerk, recorder: Recorder) -> None:
     ],
 )
 def test_bearer(recorder: Recorder, bearer: Any, sent: str | None) -> None:
-    with Clerk(bearer_auth=bearer, server_url=recorder.url) as clerk:
+    with Clerk(bearer_auth=bearer, server_url=recorder.url, retry_config=None) as clerk:
         assert get_user(clerk, recorder).one("authorization") == sent
 
 
 def test_a_callable_is_asked_once_per_call(recorder: Recorder) -> None:
     keys = iter(["one", "two", "three"])
-    with Clerk(bearer_auth=lambda: next(keys), server_url=recorder.url) as clerk:
+    with Clerk(bearer_auth=lambda: next(keys), server_url=recorder.url, retry_config=None) as clerk:
         assert get_user(clerk, recorder).one("authorization") == "Bearer one"
         assert get_user(clerk, recorder).one("authorization") == "Bearer two"
 
@@ -155,7 +155,7 @@ def test_a_callable_is_asked_once_per_call(recorder: Recorder) -> None:
     ("answer", "kind"), [(7, TypeError), (b"sk", TypeError), ("a\nb", ValueError)]
 )
 def test_a_callable_with_a_wrong_answer(recorder: Recorder, answer: Any, kind: Any) -> None:
-    with Clerk(bearer_auth=lambda: answer, server_url=recorder.url) as clerk:
+    with Clerk(bearer_auth=lambda: answer, server_url=recorder.url, retry_config=None) as clerk:
         with pytest.raises(kind) as caught:
             clerk.users.get(user_id="a")
         assert "sk" not in str(caught.value).replace("bearer", "")
@@ -166,7 +166,7 @@ def test_a_callable_that_raises(recorder: Recorder) -> None:
     def fails() -> str:
         raise LookupError("no key today")
 
-    with Clerk(bearer_auth=fails, server_url=recorder.url) as clerk:
+    with Clerk(bearer_auth=fails, server_url=recorder.url, retry_config=None) as clerk:
         with pytest.raises(LookupError, match="no key today"):
             clerk.users.get(user_id="a")
         assert recorder.requests == []
@@ -338,5 +338,8 @@ def test_unknown_operations(clerk: Clerk) -> None:
 
 def test_refused_connection(recorder: Recorder) -> None:
     recorder.close()
-    with Clerk("sk", server_url=recorder.url) as clerk, pytest.raises(TransportError):
+    with (
+        Clerk("sk", server_url=recorder.url, retry_config=None) as clerk,
+        pytest.raises(TransportError),
+    ):
         clerk.users.get(user_id="a")

@@ -19,10 +19,8 @@ def server() -> Iterator[Server]:
 
 def test_every_step_through_httpx(server: Server) -> None:
     with httpx.Client(headers={"x-custom-header": "someValue"}) as own:
-        clerk = Clerk(server.secret_key, server_url=server.url, client=own)
-        user = clerk.users.create(
-            email_address=["own@example.com"], skip_password_requirement=True
-        )
+        clerk = Clerk(server.secret_key, server_url=server.url, client=own, retry_config=None)
+        user = clerk.users.create(email_address=["own@example.com"], skip_password_requirement=True)
         assert clerk.users.get(user_id=user.id).id == user.id
         assert server.requests[-1].headers["x-custom-header"] == "someValue"
         assert server.requests[-1].headers["authorization"].startswith("Bearer ")
@@ -66,7 +64,9 @@ class Wrapper:
 def test_a_wrapper_sees_each_request_and_its_errors_pass_through(server: Server) -> None:
     with httpx.Client() as own:
         wrapper = Wrapper(own, [RuntimeError("mine"), httpx.ReadError("broken")])
-        with Clerk(server.secret_key, server_url=server.url, client=wrapper) as clerk:
+        with Clerk(
+            server.secret_key, server_url=server.url, client=wrapper, retry_config=None
+        ) as clerk:
             with pytest.raises(RuntimeError, match="mine"):
                 clerk.users.count()
             with pytest.raises(httpx.ReadError, match="broken"):

@@ -75,16 +75,27 @@ def test_it_goes_on_until_it_works(scripted: Scripted) -> None:
     assert len(scripted.seen) == 3
 
 
-def test_without_configuration_each_request_is_sent_once(scripted: Scripted) -> None:
+def test_without_configuration_it_tries_again(scripted: Scripted) -> None:
+    """Half a second and at most one more later."""
     scripted.statuses = [503, 200]
-    with Clerk("sk_test_x", server_url=scripted.url) as clerk, pytest.raises(models.SDKError):
+    with Clerk("sk_test_x", server_url=scripted.url) as clerk:
+        assert clerk.users.create(email_address=["a@example.com"]) is not None
+    assert [method for method, _ in scripted.seen] == ["POST", "POST"]
+
+
+def test_none_means_once(scripted: Scripted) -> None:
+    scripted.statuses = [503, 200]
+    with (
+        Clerk("sk_test_x", server_url=scripted.url, retry_config=None) as clerk,
+        pytest.raises(models.SDKError, match="Status 503"),
+    ):
         clerk.users.count()
     assert len(scripted.seen) == 1
 
 
 def test_per_call_beats_per_client(scripted: Scripted) -> None:
     scripted.statuses = [503, 200]
-    with Clerk("sk_test_x", server_url=scripted.url) as clerk:
+    with Clerk("sk_test_x", server_url=scripted.url, retry_config=None) as clerk:
         assert clerk.users.count(retries=backoff()).total_count == 7
     scripted.statuses = [503, 200]
     with Clerk("sk_test_x", server_url=scripted.url, retry_config=backoff()) as clerk:

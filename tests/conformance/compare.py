@@ -79,7 +79,8 @@ class Pair:
     def __init__(self) -> None:
         self.server = Recorder()
         self.theirs = clerk_backend_api.Clerk(bearer_auth=KEY, server_url=self.server.url)
-        self.ours = clerk_c.Clerk(KEY, server_url=self.server.url, response_validation="strict")
+        options = {"response_validation": "strict", "retry_config": None}
+        self.ours = clerk_c.Clerk(KEY, server_url=self.server.url, **options)
 
     def close(self) -> None:
         self.theirs.__exit__(None, None, None)

@@ -22,6 +22,7 @@ def clerk(loopback: Any) -> Any:
         server_url=loopback.url,
         timeout_ms=2000,
         response_validation="strict",
+        retry_config=None,
     ) as client:
         yield client
 
@@ -128,7 +129,7 @@ def test_odd_body(
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"id": "user_1"', b"", b"[]", b"[" * 100_000])
 def test_tolerant_reading_has_its_limits(loopback: Any, body: bytes) -> None:
-    with Clerk(bearer_auth=SECRET, server_url=loopback.url) as clerk:
+    with Clerk(bearer_auth=SECRET, server_url=loopback.url, retry_config=None) as clerk:
         misbehave_once(loopback, loopback.answer(body))
         fails(clerk, models.ResponseValidationError)
         recovers(clerk)
@@ -167,18 +168,20 @@ def test_endless_headers_are_cut(loopback: Any, clerk: Any) -> None:
 def test_refused_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with Clerk(bearer_auth=SECRET, server_url=f"http://127.0.0.1:{port}") as clerk:
+    with Clerk(
+        bearer_auth=SECRET, server_url=f"http://127.0.0.1:{port}", retry_config=None
+    ) as clerk:
         for _ in range(3):
             assert isinstance(fails(clerk, exceptions.ConnectError), models.NoResponseError)
 
 
 def test_name_that_does_not_resolve() -> None:
-    with Clerk(bearer_auth=SECRET, server_url="http://nowhere.invalid") as clerk:
+    with Clerk(bearer_auth=SECRET, server_url="http://nowhere.invalid", retry_config=None) as clerk:
         assert "nowhere.invalid" in str(fails(clerk, exceptions.ConnectError))
 
 
 def test_use_after_close(loopback: Any) -> None:
-    with Clerk(bearer_auth=SECRET, server_url=loopback.url) as clerk:
+    with Clerk(bearer_auth=SECRET, server_url=loopback.url, retry_config=None) as clerk:
         recovers(clerk)
         users = clerk.users
     for use in (lambda: clerk.users.get(user_id="a"), lambda: users.get(user_id="a")):

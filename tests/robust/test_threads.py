@@ -16,7 +16,7 @@ CALLS = 50
 
 
 def test_threads_share_a_client(loopback: Any) -> None:
-    with Clerk(bearer_auth="sk_test_threads", server_url=loopback.url) as clerk:
+    with Clerk(bearer_auth="sk_test_threads", server_url=loopback.url, retry_config=None) as clerk:
         start = threading.Barrier(THREADS)
 
         def work(thread: int) -> list[str]:
@@ -32,7 +32,7 @@ def test_threads_share_a_client(loopback: Any) -> None:
 
 def test_threads_share_a_model(loopback: Any) -> None:
     """Attributes become Python objects on first access: whichever thread comes first."""
-    with Clerk(bearer_auth="sk_test_threads", server_url=loopback.url) as clerk:
+    with Clerk(bearer_auth="sk_test_threads", server_url=loopback.url, retry_config=None) as clerk:
         for _ in range(20):
             user, start = clerk.users.get(user_id="user_1"), threading.Barrier(THREADS)
 
