@@ -8,6 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
+    from typing import Any
+
+    from ._transport_options import AnyPath, ClientCert, TransportOptions
 
 SERVERS = ("https://api.clerk.com/v1",)
 
@@ -46,6 +49,24 @@ class Clerk(_core.Client):
             Strict, it raises ResponseValidationError, as the official SDK
             does. Without it, CLERK_C_RESPONSE_VALIDATION in the environment
             decides.
+        proxy: URL of a proxy for every request: http, https, socks4, socks4a,
+            socks5 or socks5h. "" means none. Default: what http_proxy,
+            https_proxy, all_proxy and no_proxy in the environment say.
+        ca_file: file of CA certificates (PEM) to trust instead of the
+            machine's. Default: SSL_CERT_FILE in the environment, else the
+            machine's own, else those of certifi.
+        ca_dir: directory of CA certificates, as `openssl rehash` leaves it.
+            Default: SSL_CERT_DIR in the environment.
+        client_cert: certificate of the client's own (PEM): a path to it and
+            its key, or (certificate, key), or (certificate, key, password).
+        http2: False speaks HTTP/1.1 only. Default: HTTP/2 over TLS where the
+            server offers it.
+        max_response_bytes: largest answer, after decompression. A larger one
+            raises ResponseTooLarge. Default: 256 MiB.
+        max_connections: most asynchronous requests on their way at once;
+            others wait for their turn. Default: 100.
+        max_idle_connections: most connections that are kept between blocking
+            calls. Default: 20.
 
     Attributes:
         drift: where answers differed from what is documented (`Drift`).
@@ -67,6 +88,14 @@ class Clerk(_core.Client):
         debug_logger: object = None,
         *,
         response_validation: "str | None" = None,
+        proxy: "str | None" = None,
+        ca_file: "AnyPath | None" = None,
+        ca_dir: "AnyPath | None" = None,
+        client_cert: "ClientCert | None" = None,
+        http2: bool = True,
+        max_response_bytes: "int | None" = None,
+        max_connections: "int | None" = None,
+        max_idle_connections: "int | None" = None,
     ) -> None:
         if client is not None:
             from ._foreign import check
@@ -85,6 +114,16 @@ class Clerk(_core.Client):
             not _is_strict(response_validation),
             retry_config,
             client,
+            _transport(
+                proxy=proxy,
+                ca_file=ca_file,
+                ca_dir=ca_dir,
+                client_cert=client_cert,
+                http2=None if http2 is True else http2,
+                max_response_bytes=max_response_bytes,
+                max_connections=max_connections,
+                max_idle_connections=max_idle_connections,
+            ),
         )
 
     def __enter__(self) -> "Clerk":
@@ -139,6 +178,15 @@ def _server(
         return SERVERS[server_idx or 0]
     except IndexError:
         raise IndexError(f"server_idx: there is no server {server_idx}") from None
+
+
+def _transport(**given: "Any") -> "TransportOptions | None":
+    given = {name: value for name, value in given.items() if value is not None}
+    if not given:
+        return None
+    from ._transport_options import TransportOptions
+
+    return TransportOptions(**given)
 
 
 def _timeout(timeout_ms: "int | None") -> int:

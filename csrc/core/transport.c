@@ -406,4 +406,5 @@ const struct ck_transport_api ck_transport_api = {
     .pool_close = pool_close,
     .pool_destroy = pool_destroy,
     .versions = versions,
+    .ca_find = ck_ca_find,
 };

@@ -28,6 +28,14 @@ struct ck_pool_options {
     const char *proxy; /* NULL: from the environment; "": none */
 };
 
+/* CA certificates: a file with all of them, a directory with one in each, or
+ * both. */
+struct ck_ca {
+    const char *file;
+    const char *path;
+    const char *source; /* "environment", "libcurl", "system"; NULL: none */
+};
+
 /* Called without the interpreter lock, every 100 ms while waiting, and at
  * once when the wait is broken by a signal. Non-zero ends the request with
  * CK_INTERRUPTED. */
@@ -95,6 +103,9 @@ struct ck_transport_api {
     /* Waits for running requests and for the I/O thread, then frees. */
     void (*pool_destroy)(struct ck_pool *pool);
     const char *(*versions)(void); /* of libcurl and its parts; borrowed */
+    /* What is used where the options name no CA certificates. The texts are
+     * borrowed until the environment changes. */
+    void (*ca_find)(struct ck_ca *found);
 };
 
 enum { CK_TRANSPORT_API_VERSION = 2 };

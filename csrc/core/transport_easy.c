@@ -106,12 +106,47 @@ static const struct setting required[] = {
 
 /* An older libcurl, or one built without it, may not know these. */
 static const struct setting wanted[] = {
-    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS},
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* A name look-up that hangs must not hold up the end of a transfer. */
     {CURLOPT_QUICK_EXIT, 1},
 #endif
+    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS},
 };
+
+struct text_setting {
+    CURLoption option;
+    const char *value; /* NULL: left as it is */
+};
+
+static CURLcode
+set_texts(CURL *curl, const struct ck_config *config)
+{
+    const struct text_setting texts[] = {
+        {CURLOPT_ACCEPT_ENCODING, ""}, /* all that libcurl can undo */
+#if LIBCURL_VERSION_NUM >= 0x075500
+        {CURLOPT_PROTOCOLS_STR, "http,https"},
+#endif
+        {CURLOPT_NOPROXY, config->no_proxy},
+        {CURLOPT_SSLCERT, config->cert_file},
+        {CURLOPT_SSLKEY, config->key_file},
+        {CURLOPT_KEYPASSWD, config->key_password},
+    };
+    CURLcode code = CURLE_OK;
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof *texts && code == CURLE_OK; i++)
+        if (texts[i].value != NULL)
+            code = curl_easy_setopt(curl, texts[i].option, texts[i].value);
+    if (config->ca_file == NULL && config->ca_path == NULL)
+        return code;
+    /* Both, since one that is not set would stay what libcurl was built
+     * with. */
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(curl, CURLOPT_CAINFO, config->ca_file);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(curl, CURLOPT_CAPATH, config->ca_path);
+    return code;
+}
 
 static int
 set_once(struct ck_easy *easy)
@@ -126,18 +161,11 @@ set_once(struct ck_easy *easy)
                 curl_easy_setopt(curl, required[i].option, required[i].value);
     for (i = 0; i < sizeof wanted / sizeof *wanted; i++)
         (void)curl_easy_setopt(curl, wanted[i].option, wanted[i].value);
-#if LIBCURL_VERSION_NUM >= 0x075500
+    if (easy->config->http1_only)
+        (void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+                               CURL_HTTP_VERSION_1_1);
     if (code == CURLE_OK)
-        code = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-#endif
-    if (code == CURLE_OK) /* every encoding that libcurl can undo */
-        code = curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(curl, CURLOPT_NOPROXY, easy->config->no_proxy);
-    if (code == CURLE_OK && easy->config->ca_file != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_CAINFO, easy->config->ca_file);
-    if (code == CURLE_OK && easy->config->ca_path != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_CAPATH, easy->config->ca_path);
+        code = set_texts(curl, easy->config);
     return code == CURLE_OK;
 }
 

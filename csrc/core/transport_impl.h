@@ -4,6 +4,7 @@
  *
  *   transport.c           the pool of handles, and the loop over redirects
  *   transport_config.c    options and environment, copied once per pool
+ *   transport_ca.c        where this machine keeps its CA certificates
  *   transport_easy.c      one easy handle: a request in, an answer out
  *   transport_head.c      reads the header lines of an answer
  *   transport_wait.c      drives one transfer: poll, time limits, the tick
@@ -24,9 +25,14 @@ struct curl_slist;
  * into the environment at every request. */
 struct ck_config {
     long max_idle;
+    long max_connections; /* on the I/O thread */
     int max_redirects;
-    char *ca_file; /* NULL: libcurl's own choice */
-    char *ca_path; /* the same */
+    int http1_only;
+    char *ca_file; /* NULL: libcurl's own choice, or only ca_path */
+    char *ca_path;
+    char *cert_file; /* NULL: none, nor the two below */
+    char *key_file;
+    char *key_password;
     char *http_proxy;
     char *https_proxy;
     char *no_proxy;
@@ -36,6 +42,11 @@ enum ck_status
 ck_config_init(struct ck_config *config, const struct ck_pool_options *options,
                struct ck_error *error) CK_MUST_USE;
 void ck_config_free(struct ck_config *config);
+
+/* Which CA certificates are used where the caller names none: what the
+ * environment says, else what libcurl was built with, else what is in one of
+ * the usual places. Sets what was found, as borrowed texts; none: all NULL. */
+void ck_ca_find(struct ck_ca *found);
 
 /* Parts of the caller's request that are not sent. */
 enum {

@@ -4,6 +4,7 @@
 #include "client.h"
 
 #include "errors.h"
+#include "options.h"
 #include "resource.h"
 #include "retries.h"
 #include "schema.h"
@@ -58,15 +59,23 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
 {
     struct ck_pool_options options = {.max_redirects = 20};
     struct ck_pool *pool = NULL;
+    PyObject *keep = NULL;
+    enum ck_status status;
     struct ck_error error;
 
     if (self->pool != NULL)
         return self->pool;
     if (load_transport(state) < 0)
         return NULL;
-    if (self->closed) /* while the transport was loaded */
-        return ckpy_client_pool(state, self);
-    if (state->transport->pool_new(&pool, &options, &error) != CK_OK) {
+    if (ckpy_options_read(state, self->options, &options, &keep) < 0)
+        return NULL;
+    if (ckpy_client_refuse_closed(state, self) < 0) { /* meanwhile */
+        Py_DECREF(keep);
+        return NULL;
+    }
+    status = state->transport->pool_new(&pool, &options, &error);
+    Py_DECREF(keep);
+    if (status != CK_OK) {
         (void)ckpy_errors_raise_core(state, &error);
         return NULL;
     }
@@ -81,9 +90,9 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
 static int
 client_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"bearer_auth",  "server_url", "timeout_ms",
-                               "user_agent",   "fixed",      "tolerant",
-                               "retry_config", "client",     NULL};
+    static char *keywords[] = {
+        "bearer_auth", "server_url",   "timeout_ms", "user_agent", "fixed",
+        "tolerant",    "retry_config", "client",     "options",    NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
     struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
     PyObject *bearer = Py_None;
@@ -93,13 +102,19 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     int tolerant = 1;
     PyObject *retry_config = Py_None;
     PyObject *foreign = Py_None;
+    PyObject *options = Py_None;
+    size_t max_response = DEFAULT_MAX_RESPONSE;
     long timeout_ms = 0;
 
     if (state == NULL ||
         !PyArg_ParseTupleAndKeywords(
-            args, kwargs, "OUlUO!pOO:Client", keywords, &bearer, &server_url,
+            args, kwargs, "OUlUO!pOO|O:Client", keywords, &bearer, &server_url,
             &timeout_ms, &user_agent, &PyTuple_Type, &fixed, &tolerant,
-            &retry_config, &foreign))
+            &retry_config, &foreign, &options))
+        return -1;
+    if (options != Py_None)
+        max_response = ckpy_options_max_response(options, max_response);
+    if (max_response == 0)
         return -1;
     if (bearer != Py_None && !PyUnicode_Check(bearer) &&
         !PyCallable_Check(bearer)) {
@@ -118,9 +133,10 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     Py_XSETREF(self->user_agent, Py_NewRef(user_agent));
     Py_XSETREF(self->fixed, Py_NewRef(fixed));
     Py_XSETREF(self->foreign, foreign == Py_None ? NULL : Py_NewRef(foreign));
+    Py_XSETREF(self->options, options == Py_None ? NULL : Py_NewRef(options));
     self->is_tolerant = tolerant;
     self->timeout_ms = timeout_ms;
-    self->max_response = DEFAULT_MAX_RESPONSE;
+    self->max_response = max_response;
     return 0;
 }
 
@@ -136,6 +152,7 @@ client_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->fixed);
     Py_VISIT(self->drift);
     Py_VISIT(self->foreign);
+    Py_VISIT(self->options);
     return 0;
 }
 
@@ -150,6 +167,7 @@ client_clear(PyObject *op)
     Py_CLEAR(self->fixed);
     Py_CLEAR(self->drift);
     Py_CLEAR(self->foreign);
+    Py_CLEAR(self->options);
     return 0;
 }
 
@@ -255,6 +273,15 @@ get_drift(PyObject *op, void *closure)
 }
 
 static PyObject *
+get_options(PyObject *op, void *closure)
+{
+    PyObject *options = ((struct ckpy_client *)op)->options;
+
+    (void)closure;
+    return Py_NewRef(options == NULL ? Py_None : options);
+}
+
+static PyObject *
 get_closed(PyObject *op, void *closure)
 {
     (void)closure;
@@ -272,6 +299,9 @@ static PyMethodDef client_methods[] = {
 static PyGetSetDef client_getset[] = {
     {"drift", get_drift, NULL,
      "Where answers differed from what is documented (Drift).", NULL},
+    {"_transport_options", get_options, NULL,
+     "Settings of the connections (TransportOptions); None: no special ones.",
+     NULL},
     {"closed", get_closed, NULL, "Was the client closed? (bool)", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 

@@ -14,6 +14,8 @@ struct ckpy_client {
                           overrides */
     PyObject *drift;   /* clerk_c._drift.Drift; NULL until asked for */
     PyObject *foreign; /* the caller's own client; NULL: the C transport */
+    PyObject *options; /* clerk_c._transport_options.TransportOptions, or
+                          NULL */
     PyObject *weakrefs;
     struct ck_pool *pool; /* owned; NULL until the first request */
     const struct ck_transport_api *transport; /* what pool was made by */

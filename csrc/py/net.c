@@ -15,6 +15,28 @@ ckpy_net_versions(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
     return PyUnicode_FromString(ck_transport_api.versions());
 }
 
+PyDoc_STRVAR(
+    ca_find_doc,
+    "ca_find($module, /)\n--\n\n"
+    "Where CA certificates were found: \"environment\", \"libcurl\", "
+    "\"system\" or\nNone; and their file and their directory (str or None).");
+
+static PyObject *
+decode(const char *path)
+{
+    return path == NULL ? Py_NewRef(Py_None) : PyUnicode_DecodeFSDefault(path);
+}
+
+static PyObject *
+ckpy_net_ca_find(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
+{
+    struct ck_ca found;
+
+    ck_transport_api.ca_find(&found);
+    return Py_BuildValue("zNN", found.source, decode(found.file),
+                         decode(found.path));
+}
+
 static int
 ckpy_net_exec(PyObject *module)
 {
@@ -32,6 +54,7 @@ ckpy_net_exec(PyObject *module)
 
 static PyMethodDef ckpy_net_methods[] = {
     {"versions", ckpy_net_versions, METH_NOARGS, versions_doc},
+    {"ca_find", ckpy_net_ca_find, METH_NOARGS, ca_find_doc},
     {NULL, NULL, 0, NULL},
 };
 
