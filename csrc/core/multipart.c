@@ -76,8 +76,12 @@ ck_multipart_add(struct ck_request *request, const char *boundary,
 {
     struct ck_buf *body = &request->body;
     const size_t before = body->len;
+    size_t at = 0;
     enum ck_status status;
 
+    if (part->file != NULL && request->upload.fd >= 0)
+        return ck_fail(error, CK_BAD_ARGUMENT,
+                       "only one part of a request may be in a file");
     if (part->content_type != NULL && !is_header_value(part->content_type))
         return ck_fail(error, CK_BAD_ARGUMENT,
                        "the content type of part %.*s holds a control "
@@ -88,13 +92,19 @@ ck_multipart_add(struct ck_request *request, const char *boundary,
     status = put_text(body, boundary, status);
     status = put_text(body, "\r\n", status);
     status = put_part_head(body, part, status);
-    status = put_bytes(body, part->data, part->size, status);
+    at = body->len;
+    if (part->file == NULL)
+        status = put_bytes(body, part->data, part->size, status);
     status = put_text(body, "\r\n", status);
     if (status != CK_OK) {
         body->len = before;
         if (body->data != NULL)
             body->data[before] = '\0';
         return ck_fail(error, status, "no room for the request's body");
+    }
+    if (part->file != NULL) {
+        request->upload = *part->file;
+        request->upload.at = at;
     }
     request->has_body = 1;
     return CK_OK;

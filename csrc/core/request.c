@@ -1,9 +1,12 @@
 /* request.c: the parts of a request that is about to be sent: its header
- * lines and multipart bodies. A ck_request owns its buffers. */
+ * lines and its body, of which a part may be in a file. A ck_request owns
+ * its buffers and that file's descriptor. */
 #include "request.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 void
 ck_request_init(struct ck_request *request)
@@ -23,6 +26,9 @@ ck_request_free(struct ck_request *request)
     ck_buf_free(&request->url);
     ck_buf_free(&request->headers);
     ck_buf_free(&request->body);
+    if (request->upload.fd >= 0)
+        (void)close(request->upload.fd);
+    request->upload.fd = -1;
 }
 
 /* A token of RFC 9110: what a header's name may consist of. */
@@ -113,4 +119,85 @@ ck_request_set_header(struct ck_request *request, const char *name,
     if (status == CK_OK)
         status = ck_buf_append_char(headers, '\0');
     return status;
+}
+
+/* --- the body ---------------------------------------------------------- */
+
+int64_t
+ck_request_size(const struct ck_request *request)
+{
+    return (int64_t)request->body.len +
+           (request->upload.fd >= 0 ? request->upload.size : 0);
+}
+
+static enum ck_status
+read_file(const struct ck_upload *upload, int64_t from, char *out, size_t room,
+          size_t *got, struct ck_error *error)
+{
+    ssize_t count;
+
+    do
+        count = pread(upload->fd, out, room, (off_t)(upload->offset + from));
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return ck_fail(error, CK_UPLOAD,
+                       "the file to upload cannot be read: error %d", errno);
+    if (count == 0)
+        return ck_fail(error, CK_UPLOAD,
+                       "the file to upload has become shorter: %lld bytes "
+                       "are left of %lld",
+                       (long long)from, (long long)upload->size);
+    *got = (size_t)count;
+    return CK_OK;
+}
+
+enum ck_status
+ck_request_read(const struct ck_request *request, int64_t from, char *out,
+                size_t room, size_t *got, struct ck_error *error)
+{
+    const struct ck_upload *upload = &request->upload;
+    const int64_t size = upload->fd >= 0 ? upload->size : 0;
+    int64_t end = (int64_t)request->body.len; /* of the bytes in memory */
+    size_t count;
+
+    *got = 0;
+    if (size > 0 && from >= (int64_t)upload->at) {
+        from -= (int64_t)upload->at;
+        if (from < size) {
+            count =
+                (uint64_t)(size - from) < room ? (size_t)(size - from) : room;
+            return read_file(upload, from, out, count, got, error);
+        }
+        from += (int64_t)upload->at - size;
+    } else if (size > 0) {
+        end = (int64_t)upload->at;
+    }
+    if (from >= end)
+        return CK_OK;
+    count = (uint64_t)(end - from) < room ? (size_t)(end - from) : room;
+    memcpy(out, request->body.data + from, count);
+    *got = count;
+    return CK_OK;
+}
+
+enum ck_status
+ck_request_fill(struct ck_request *request, int fd, const char *data,
+                size_t size, struct ck_error *error)
+{
+    struct ck_buf *body = &request->body;
+    const size_t at = request->upload.at;
+
+    if (fd >= 0) {
+        request->upload.fd = fd;
+        request->upload.size = (int64_t)size;
+        return CK_OK;
+    }
+    if (size == 0)
+        return CK_OK;
+    if (ck_buf_reserve(body, size) != CK_OK)
+        return ck_fail(error, CK_NOMEM, "no room for the request's body");
+    memmove(body->data + at + size, body->data + at, body->len - at + 1);
+    memcpy(body->data + at, data, size);
+    body->len += size;
+    return CK_OK;
 }

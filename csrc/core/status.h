@@ -28,6 +28,7 @@ enum ck_status {
     CK_TOO_MANY_REDIRECTS,
     CK_INTERRUPTED, /* the tick asked to stop (a signal) */
     CK_CLOSED,      /* the pool was closed */
+    CK_UPLOAD,      /* the file that is uploaded cannot be read to its end */
     CK_INTERNAL
 };
 

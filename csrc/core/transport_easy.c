@@ -198,7 +198,7 @@ ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
     easy->curl = curl_easy_init();
     if (easy->curl == NULL)
         return ck_fail(error, CK_NOMEM, "libcurl gave no handle");
-    if (!set_once(easy) || !set_callbacks(easy)) {
+    if (!set_once(easy) || !set_callbacks(easy) || !ck_upload_set_up(easy)) {
         ck_easy_free(easy);
         return ck_fail(error, CK_INTERNAL,
                        "this libcurl lacks an option that is needed");
@@ -389,7 +389,7 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     const struct ck_request *request = hop->request;
     const int has_body =
         request->has_body && (hop->dropped & CK_DROP_BODY) == 0;
-    const size_t size = has_body ? request->body.len : 0;
+    const size_t size = has_body ? (size_t)ck_request_size(request) : 0;
     const int posts = has_body || expects_body(hop->method);
     const int shape = posts                              ? SHAPE_POST
                       : strcmp(hop->method, "HEAD") == 0 ? SHAPE_HEAD
@@ -407,8 +407,9 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     status = set_headers(easy, hop, posts);
     if (status != CK_OK)
         return ck_fail(error, status, "no room for the request's headers");
-    code = set_shape(easy, hop->method, size > 0 ? request->body.data : "",
-                     size, shape);
+    code =
+        set_shape(easy, hop->method,
+                  has_body ? ck_upload_begin(easy, request) : "", size, shape);
     if (code == CURLE_OK)
         code = set_route(easy, hop);
     if (code == CURLE_OK && easy->fresh != fresh)

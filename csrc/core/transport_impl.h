@@ -6,6 +6,7 @@
  *   transport_config.c    options and environment, copied once per pool
  *   transport_ca.c        where this machine keeps its CA certificates
  *   transport_easy.c      one easy handle: a request in, an answer out
+ *   transport_upload.c    bodies that libcurl asks for piece by piece
  *   transport_head.c      reads the header lines of an answer
  *   transport_wait.c      drives one transfer: poll, time limits, the tick
  *   transport_redirect.c  where to go next, and what not to take along
@@ -94,7 +95,9 @@ struct ck_easy {
     struct ck_head_reader head;
     struct ck_error failure; /* of a callback; status CK_OK: none */
     size_t upload_size;
-    int connected;   /* the request is being sent, or was */
+    const struct ck_request *streamed; /* borrowed: whose body on_read reads */
+    int64_t read_at;                   /* how far */
+    int connected;                     /* the request is being sent, or was */
     int stale;       /* failed because a kept connection was dead already */
     char words[256]; /* libcurl's error text */
 };
@@ -113,6 +116,12 @@ enum ck_status ck_easy_finish(struct ck_easy *easy, int code, const char *url,
                               struct ck_error *error) CK_MUST_USE;
 /* Notes and returns whether the connection stands. */
 int ck_easy_is_connected(struct ck_easy *easy);
+/* Once per handle; whether libcurl took it. */
+int ck_upload_set_up(struct ck_easy *easy);
+/* The body that is to be sent: what CURLOPT_POSTFIELDS is to point to; NULL:
+ * libcurl asks for it. */
+const char *
+ck_upload_begin(struct ck_easy *easy, const struct ck_request *request);
 /* Bytes of the body that have been sent. */
 size_t ck_easy_sent(const struct ck_easy *easy);
 

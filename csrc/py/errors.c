@@ -136,6 +136,7 @@ status_name(enum ck_status status)
     case CK_BAD_ARGUMENT:
     case CK_BAD_JSON:
     case CK_INTERRUPTED:
+    case CK_UPLOAD:
     case CK_INTERNAL: break;
     }
     return NULL;
@@ -152,7 +153,8 @@ ckpy_errors_raise_core(struct ckpy_state *state, const struct ck_error *error)
     if (error->status == CK_INTERRUPTED && PyErr_Occurred())
         return NULL; /* what the signal's handler raised */
     if (name == NULL) {
-        PyErr_SetString(error->status == CK_BAD_ARGUMENT ||
+        PyErr_SetString(error->status == CK_UPLOAD ? PyExc_OSError
+                        : error->status == CK_BAD_ARGUMENT ||
                                 error->status == CK_BAD_JSON
                             ? PyExc_ValueError
                             : PyExc_RuntimeError,
