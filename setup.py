@@ -57,7 +57,7 @@ class BuildExt(build_ext):
         ask("libcrypto", "LIBS")  # token verification will link it: hear of its absence today
         for extension, library in zip(self.extensions, ("libcjson", "libcurl")):
             extension.extra_compile_args = CFLAGS + ask(library, "CFLAGS")
-            extension.extra_link_args = LDFLAGS + ask(library, "LIBS")
+            extension.extra_link_args = [*LDFLAGS, *ask(library, "LIBS"), "-lm"]
             extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile
@@ -72,7 +72,8 @@ class BuildExt(build_ext):
 for tool in ("generate", "stubs"):
     subprocess.check_call([sys.executable, f"tools/{tool}.py"])
 net = set(glob("csrc/core/transport*.c"))
-both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response")}
+both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response",
+                                           "retry", "lax", "decimal")}
 core = {*glob("csrc/py/*.c"), *glob("csrc/core/*.c"), TABLES} - net - {"csrc/py/net.c"}
 setup(cmdclass={"build_ext": BuildExt},
       ext_modules=[Extension("clerk_c._core", sorted(core)),

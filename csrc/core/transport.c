@@ -1,6 +1,7 @@
-/* transport.c: a pool of libcurl handles that many threads share, and the
- * loop over redirects. A handle belongs to one thread while it performs and
- * to the pool in between; its connections stay open meanwhile. */
+/* transport.c: a pool: libcurl handles that many threads share for blocking
+ * calls, and the I/O thread for the others. A handle belongs to one thread
+ * while it performs and to the pool in between; its connections stay open
+ * meanwhile. */
 #include "transport.h"
 
 #include "alloc.h"
@@ -8,19 +9,19 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
-#include <string.h>
 #include <unistd.h>
 
 struct handle {
     struct ck_easy easy;
-    struct ck_wait wait;
+    struct ck_poll poll;
     struct handle *next; /* on the shelf */
 };
 
 /* What belongs to one process. A child made by fork cannot use its parent's
  * connections, nor trust its mutex (another thread may have held it), nor
- * even close them (TLS would say goodbye in the parent's name): it leaves
- * the parent's shelf alone and starts its own. */
+ * even close them (TLS would say goodbye in the parent's name), and the I/O
+ * thread is not there: it leaves the parent's shelf alone and starts its
+ * own. */
 struct shelf {
     pid_t pid;
     pthread_mutex_t mutex;
@@ -28,13 +29,15 @@ struct shelf {
     struct handle *idle;  /* last in, first out: the warm one first */
     long idle_count;
     long running;
+    struct ck_loop *loop; /* NULL until the first job */
     struct shelf *parent; /* left alone, but not lost to leak checkers */
 };
 
 struct ck_pool {
     struct ck_config config;
     _Atomic(struct shelf *) shelf;
-    atomic_int closed;
+    atomic_int closed;       /* for blocking calls */
+    atomic_int async_closed; /* for jobs */
 };
 
 /* libcurl wants to be set up once per process, before its first use. */
@@ -44,7 +47,7 @@ static atomic_int is_ready;
 static void
 set_up(void)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && ck_gate_set_up())
         atomic_store(&is_ready, 1);
 }
 
@@ -62,6 +65,18 @@ read_versions(void)
 
 /* --- handles ----------------------------------------------------------- */
 
+static void
+handles_destroy(struct handle *handle)
+{
+    while (handle != NULL) {
+        struct handle *next = handle->next;
+        ck_easy_free(&handle->easy);
+        ck_poll_free(&handle->poll);
+        ck_free(handle);
+        handle = next;
+    }
+}
+
 static enum ck_status
 handle_new(struct handle **out, const struct ck_config *config,
            struct ck_error *error)
@@ -71,31 +86,20 @@ handle_new(struct handle **out, const struct ck_config *config,
 
     if (handle == NULL)
         return ck_fail(error, CK_NOMEM, "no room for a connection");
-    status = ck_easy_init(&handle->easy, config, error);
+    status = ck_easy_init(&handle->easy, config, &handle->poll.now, error);
     if (status != CK_OK) {
         ck_free(handle);
         return status;
     }
-    status = ck_wait_init(&handle->wait, error);
+    status = ck_poll_init(&handle->poll, -1, error);
+    if (status == CK_OK)
+        status = ck_poll_open(&handle->poll, error);
     if (status != CK_OK) {
-        ck_easy_free(&handle->easy);
-        ck_free(handle);
+        handles_destroy(handle);
         return status;
     }
     *out = handle;
     return CK_OK;
-}
-
-static void
-handles_destroy(struct handle *handle)
-{
-    while (handle != NULL) {
-        struct handle *next = handle->next;
-        ck_easy_free(&handle->easy);
-        ck_wait_free(&handle->wait);
-        ck_free(handle);
-        handle = next;
-    }
 }
 
 /* --- shelves ----------------------------------------------------------- */
@@ -124,6 +128,8 @@ shelf_new(pid_t pid, struct shelf *parent)
 static void
 shelf_destroy(struct shelf *shelf)
 {
+    if (shelf->loop != NULL)
+        ck_loop_destroy(shelf->loop);
     handles_destroy(shelf->idle);
     (void)pthread_cond_destroy(&shelf->quiet);
     (void)pthread_mutex_destroy(&shelf->mutex);
@@ -181,10 +187,9 @@ check_out(struct ck_pool *pool, struct shelf **where, struct handle **handle,
 
 /* handle may be NULL, when none could be made. */
 static void
-check_in(struct ck_pool *pool, struct shelf *shelf, struct handle *handle,
-         enum ck_status status)
+check_in(struct ck_pool *pool, struct shelf *shelf, struct handle *handle)
 {
-    const int is_sound = handle != NULL && status != CK_INTERNAL;
+    const int is_sound = handle != NULL && !handle->poll.broken;
     int kept = 0;
 
     (void)pthread_mutex_lock(&shelf->mutex);
@@ -205,93 +210,26 @@ check_in(struct ck_pool *pool, struct shelf *shelf, struct handle *handle,
     (void)pthread_mutex_unlock(&shelf->mutex);
 }
 
-/* --- the loop over redirects ------------------------------------------- */
-
-/* Where "user:password@" begins and ends in a URL; 0 when there is none. */
-static size_t
-credentials_in(const char *url, size_t *start)
-{
-    const char *text = strstr(url, "://");
-    size_t len;
-
-    if (text == NULL)
-        return 0;
-    text += 3;
-    *start = (size_t)(text - url);
-    for (len = strcspn(text, "/?#"); len > 0; len--)
-        if (text[len - 1] == '@')
-            return len;
-    return 0;
-}
+/* --- a blocking call ---------------------------------------------------- */
 
 static enum ck_status
-put_url(struct ck_response *response, const char *url, struct ck_error *error)
+run_course(struct handle *handle, struct ck_course *course,
+           const struct ck_watch *watch, struct ck_response *response,
+           struct ck_error *error)
 {
-    size_t start = 0;
-    const size_t len = credentials_in(url, &start);
-    enum ck_status status = ck_buf_append(&response->url, url, start);
-
-    if (status == CK_OK)
-        status = ck_buf_append_str(&response->url, url + start + len);
-    if (status != CK_OK)
-        return ck_fail(error, status, "no room for the answer's URL");
-    return CK_OK;
-}
-
-/* One request and its answer. */
-static enum ck_status
-run_hop(struct handle *handle, const struct ck_hop *hop,
-        const struct ck_watch *watch, struct ck_response *response,
-        struct ck_error *error)
-{
-    long elapsed_us = 0;
+    struct ck_easy *easy = &handle->easy;
     enum ck_status status;
-    int fresh = 0;
+    long elapsed_us;
 
     do {
-        status = ck_easy_prepare(&handle->easy, hop, response, fresh, error);
-        if (status != CK_OK)
-            return status;
-        status = ck_wait_run(&handle->wait, &handle->easy, hop->url, watch,
-                             &elapsed_us, error);
-    } while (status != CK_OK && handle->easy.stale && !fresh++);
-    response->elapsed_us = elapsed_us;
-    return status;
-}
-
-static enum ck_status
-run_hops(struct handle *handle, struct ck_hop *hop,
-         const struct ck_watch *watch, int max_redirects,
-         struct ck_response *response, struct ck_error *error)
-{
-    struct ck_buf urls[2]; /* of this hop and of the next */
-    enum ck_status status;
-    int redirects = 0;
-
-    ck_buf_init(&urls[0], CK_BUF_NO_MAX);
-    ck_buf_init(&urls[1], CK_BUF_NO_MAX);
-    for (;;) {
-        status = run_hop(handle, hop, watch, response, error);
-        response->redirects = redirects;
-        if (status != CK_OK || max_redirects <= 0 ||
-            !ck_redirect_is_due(response))
-            break;
-        if (redirects == max_redirects) {
-            status = ck_fail(error, CK_TOO_MANY_REDIRECTS,
-                             "the server redirects more than %d times",
-                             max_redirects);
-            break;
-        }
-        status =
-            ck_redirect_follow(hop, response, &urls[redirects % 2], error);
-        if (status != CK_OK)
-            break;
-        redirects++;
-    }
-    if (status == CK_OK)
-        status = put_url(response, hop->url, error);
-    ck_buf_free(&urls[0]);
-    ck_buf_free(&urls[1]);
+        elapsed_us = 0;
+        status = ck_easy_prepare(easy, &course->hop, response, course->fresh,
+                                 error);
+        if (status == CK_OK)
+            status = ck_wait_run(&handle->poll, easy, course->hop.url, watch,
+                                 &elapsed_us, error);
+        response->elapsed_us = elapsed_us;
+    } while (ck_course_goes_on(course, easy, response, &status, error));
     return status;
 }
 
@@ -303,26 +241,68 @@ perform(struct ck_pool *pool, const struct ck_request *request,
     const struct ck_watch watch = {.closed = &pool->closed,
                                    .tick = tick,
                                    .timeout_ms = request->timeout_ms};
-    struct ck_hop hop = {.request = request,
-                         .method = request->method,
-                         .url = request->url.data};
     struct handle *handle = NULL;
     struct shelf *shelf = NULL;
+    struct ck_course course;
     enum ck_status status;
-    size_t start = 0;
 
-    if (hop.url == NULL || hop.method == NULL)
-        return ck_fail(error, CK_BAD_ARGUMENT, "a request needs a URL");
-    /* As with httpx, credentials in the URL beat the header. */
-    if (credentials_in(hop.url, &start) > 0)
-        hop.dropped = CK_DROP_AUTHORIZATION;
-    status = check_out(pool, &shelf, &handle, error);
+    status =
+        ck_course_init(&course, request, pool->config.max_redirects, error);
+    ck_gate_enter();
     if (status == CK_OK)
-        status = run_hops(handle, &hop, &watch, pool->config.max_redirects,
-                          response, error);
+        status = check_out(pool, &shelf, &handle, error);
+    if (status == CK_OK)
+        status = run_course(handle, &course, &watch, response, error);
     if (shelf != NULL)
-        check_in(pool, shelf, handle, status);
+        check_in(pool, shelf, handle);
+    ck_gate_leave();
+    ck_course_free(&course);
     return status;
+}
+
+/* --- jobs for the I/O thread --------------------------------------------- */
+
+static enum ck_status
+job_submit(struct ck_pool *pool, struct ck_job *job, struct ck_error *error)
+{
+    struct shelf *shelf = shelf_of(pool);
+    enum ck_status status = CK_OK;
+    struct ck_loop *loop = NULL;
+
+    if (shelf == NULL)
+        return ck_fail(error, CK_NOMEM, "no room for connections");
+    (void)pthread_mutex_lock(&shelf->mutex);
+    if (atomic_load(&pool->async_closed))
+        status = ck_fail(error, CK_CLOSED, "the client is closed");
+    else if (shelf->loop == NULL)
+        status = ck_loop_new(&shelf->loop, &pool->config, error);
+    loop = shelf->loop;
+    (void)pthread_mutex_unlock(&shelf->mutex);
+    return status == CK_OK ? ck_loop_submit(loop, job, error) : status;
+}
+
+/* The I/O thread of this process, or NULL when there is none. */
+static struct ck_loop *
+loop_of(struct ck_pool *pool)
+{
+    struct shelf *shelf = atomic_load(&pool->shelf);
+    struct ck_loop *loop = NULL;
+
+    if (shelf == NULL || shelf->pid != getpid())
+        return NULL;
+    (void)pthread_mutex_lock(&shelf->mutex);
+    loop = shelf->loop;
+    (void)pthread_mutex_unlock(&shelf->mutex);
+    return loop;
+}
+
+static void
+job_cancel(struct ck_pool *pool, struct ck_job *job)
+{
+    struct ck_loop *loop = loop_of(pool);
+
+    if (loop != NULL)
+        ck_loop_cancel(loop, job);
 }
 
 /* --- the pool ---------------------------------------------------------- */
@@ -341,6 +321,7 @@ pool_new(struct ck_pool **out, const struct ck_pool_options *options,
     if (pool == NULL)
         return ck_fail(error, CK_NOMEM, "no room for a client");
     atomic_init(&pool->closed, 0);
+    atomic_init(&pool->async_closed, 0);
     atomic_init(&pool->shelf, NULL);
     status = ck_config_init(&pool->config, options, error);
     if (status != CK_OK) {
@@ -351,25 +332,38 @@ pool_new(struct ck_pool **out, const struct ck_pool_options *options,
     return CK_OK;
 }
 
+/* The handles that nobody uses. */
 static void
-pool_close(struct ck_pool *pool, int sides)
+clear_shelf(struct shelf *shelf)
 {
     struct handle *idle = NULL;
-    struct shelf *shelf;
 
-    if ((sides & CK_CLOSE_BLOCKING) == 0)
-        return;
-
-    atomic_store(&pool->closed, 1);
-    shelf = atomic_load(&pool->shelf);
-    if (shelf == NULL || shelf->pid != getpid())
-        return;
     (void)pthread_mutex_lock(&shelf->mutex);
     idle = shelf->idle;
     shelf->idle = NULL;
     shelf->idle_count = 0;
     (void)pthread_mutex_unlock(&shelf->mutex);
+    ck_gate_enter();
     handles_destroy(idle);
+    ck_gate_leave();
+}
+
+static void
+pool_close(struct ck_pool *pool, int sides)
+{
+    struct shelf *shelf = atomic_load(&pool->shelf);
+    struct ck_loop *loop = NULL;
+
+    if ((sides & CK_CLOSE_BLOCKING) != 0)
+        atomic_store(&pool->closed, 1);
+    if ((sides & CK_CLOSE_ASYNC) != 0)
+        atomic_store(&pool->async_closed, 1);
+    if (shelf == NULL || shelf->pid != getpid())
+        return;
+    if ((sides & CK_CLOSE_BLOCKING) != 0)
+        clear_shelf(shelf);
+    if ((sides & CK_CLOSE_ASYNC) != 0 && (loop = loop_of(pool)) != NULL)
+        ck_loop_close(loop);
 }
 
 static void
@@ -377,7 +371,9 @@ pool_destroy(struct ck_pool *pool)
 {
     struct shelf *shelf;
 
-    if (pool == NULL)
+    /* While the process ends, threads that would be waited for may have
+     * stopped for good; nor does memory matter any more. */
+    if (pool == NULL || ck_gate_is_closed())
         return;
     pool_close(pool, CK_CLOSE_BLOCKING | CK_CLOSE_ASYNC);
     shelf = atomic_load(&pool->shelf);
@@ -403,6 +399,8 @@ const struct ck_transport_api ck_transport_api = {
     .version = CK_TRANSPORT_API_VERSION,
     .pool_new = pool_new,
     .perform = perform,
+    .job_submit = job_submit,
+    .job_cancel = job_cancel,
     .pool_close = pool_close,
     .pool_destroy = pool_destroy,
     .versions = versions,

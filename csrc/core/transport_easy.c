@@ -29,6 +29,7 @@ on_header(char *line, size_t size, size_t count, void *arg)
     struct ck_easy *easy = arg;
 
     (void)size; /* always 1 */
+    easy->moved_at = *easy->clock;
     if (ck_head_take(&easy->head, line, count, &easy->failure) != CK_OK)
         return 0;
     return count;
@@ -59,6 +60,7 @@ on_body(char *data, size_t size, size_t count, void *arg)
     enum ck_status status = CK_OK;
 
     (void)size; /* always 1 */
+    easy->moved_at = *easy->clock;
     if (body->len == 0)
         status = reserve_body(easy, body);
     if (status == CK_OK)
@@ -176,6 +178,7 @@ set_callbacks(struct ck_easy *easy)
 
     return curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, easy->words) ==
                CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PRIVATE, easy) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header) ==
                CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_HEADERDATA, easy) == CURLE_OK &&
@@ -188,9 +191,10 @@ set_callbacks(struct ck_easy *easy)
 
 enum ck_status
 ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
-             struct ck_error *error)
+             const int64_t *clock, struct ck_error *error)
 {
     memset(easy, 0, sizeof *easy);
+    easy->clock = clock;
     ck_buf_init(&easy->scratch, CK_BUF_NO_MAX);
     easy->config = config;
     easy->connect_ms = -1;
@@ -403,6 +407,8 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     easy->upload_size = size;
     easy->connected = 0;
     easy->stale = 0;
+    easy->came_at = 0;
+    easy->moved_at = 0;
     easy->words[0] = '\0';
     status = set_headers(easy, hop, posts);
     if (status != CK_OK)
@@ -425,15 +431,21 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
 
 /* --- during and after -------------------------------------------------- */
 
-int
-ck_easy_is_connected(struct ck_easy *easy)
+int64_t
+ck_easy_connected_us(const struct ck_easy *easy)
 {
     curl_off_t at = 0;
 
-    if (!easy->connected &&
-        curl_easy_getinfo(easy->curl, CURLINFO_PRETRANSFER_TIME_T, &at) ==
-            CURLE_OK &&
-        at > 0)
+    if (curl_easy_getinfo(easy->curl, CURLINFO_PRETRANSFER_TIME_T, &at) !=
+        CURLE_OK)
+        return 0;
+    return (int64_t)at;
+}
+
+int
+ck_easy_is_connected(struct ck_easy *easy)
+{
+    if (!easy->connected && ck_easy_connected_us(easy) > 0)
         easy->connected = 1;
     return easy->connected;
 }

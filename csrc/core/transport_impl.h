@@ -2,13 +2,19 @@
  * names no type of libcurl's, so that including it is harmless; handles of
  * libcurl are `void *` here as they are in libcurl's own header.
  *
- *   transport.c           the pool of handles, and the loop over redirects
+ *   transport.c           the pool of handles; blocking calls
+ *   transport_course.c    a request on its way through redirects
  *   transport_config.c    options and environment, copied once per pool
  *   transport_ca.c        where this machine keeps its CA certificates
  *   transport_easy.c      one easy handle: a request in, an answer out
  *   transport_upload.c    bodies that libcurl asks for piece by piece
  *   transport_head.c      reads the header lines of an answer
- *   transport_wait.c      drives one transfer: poll, time limits, the tick
+ *   transport_poll.c      a multi handle, and the sockets it waits for
+ *   transport_wait.c      drives one transfer: time limits, the tick
+ *   transport_loop.c      the I/O thread: jobs in, jobs out
+ *   transport_run.c       one job on it: queue, transfers, retries
+ *   transport_due.c       what falls due next
+ *   transport_gate.c      nobody in libcurl while the process ends
  *   transport_redirect.c  where to go next, and what not to take along
  *   transport_error.c     libcurl's codes in our own words */
 #ifndef CK_TRANSPORT_IMPL_H
@@ -98,13 +104,17 @@ struct ck_easy {
     const struct ck_request *streamed; /* borrowed: whose body on_read reads */
     int64_t read_at;                   /* how far */
     int connected;                     /* the request is being sent, or was */
-    int stale;       /* failed because a kept connection was dead already */
-    char words[256]; /* libcurl's error text */
+    int stale; /* failed because a kept connection was dead already */
+    const int64_t *clock; /* borrowed: the time, in microseconds */
+    int64_t came_at;      /* when bytes last came in on its socket */
+    int64_t moved_at;     /* when libcurl last handed on some of them */
+    char words[256];      /* libcurl's error text */
 };
 
+/* clock is borrowed and outlives the handle, as config does. */
 enum ck_status
 ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
-             struct ck_error *error) CK_MUST_USE;
+             const int64_t *clock, struct ck_error *error) CK_MUST_USE;
 void ck_easy_free(struct ck_easy *easy);
 /* Before a transfer; hop and response must live until ck_easy_finish. With
  * fresh set no kept connection is used. */
@@ -114,6 +124,9 @@ enum ck_status ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
 /* After it: turns libcurl's code into the outcome; url as in the hop. */
 enum ck_status ck_easy_finish(struct ck_easy *easy, int code, const char *url,
                               struct ck_error *error) CK_MUST_USE;
+/* How long after its beginning the request was about to be sent; 0: there is
+ * no connection yet. */
+int64_t ck_easy_connected_us(const struct ck_easy *easy);
 /* Notes and returns whether the connection stands. */
 int ck_easy_is_connected(struct ck_easy *easy);
 /* Once per handle; whether libcurl took it. */
@@ -132,26 +145,53 @@ struct ck_watch {
     long timeout_ms;
 };
 
-enum { CK_WAIT_SOCKETS = 16 };
-
-/* A multi handle of libcurl with one transfer at a time. It keeps the
- * connections; libcurl tells it which sockets to watch and until when. */
-struct ck_wait {
-    void *multi; /* CURLM *, owned */
-    struct pollfd sockets[CK_WAIT_SOCKETS];
-    nfds_t socket_count;
-    int overflow;     /* libcurl wanted more sockets than that */
-    int64_t timer_at; /* libcurl's next deadline; -1: none */
+/* A multi handle of libcurl, which keeps the connections, the sockets that
+ * it wants to be watched and its next deadline. Times are microseconds of
+ * the monotonic clock. */
+struct ck_poll {
+    void *multi;            /* CURLM *, owned; NULL: closed */
+    struct pollfd *fds;     /* owned; the first one is for waking up */
+    struct pollfd *ready;   /* owned; as long as fds */
+    struct ck_easy **whose; /* owned; for each of fds, borrowed */
+    size_t count;
+    size_t cap;
+    size_t ready_count;
+    int64_t timer_at; /* -1: none */
+    int64_t now;      /* of the latest look at the clock */
+    int running;      /* transfers that libcurl works on */
+    int broken;       /* the multi handle is of no use any more */
 };
 
+int64_t ck_poll_clock(void);
+/* wake: a descriptor to watch for input, borrowed; or -1. */
+enum ck_status ck_poll_init(struct ck_poll *poll, int wake,
+                            struct ck_error *error) CK_MUST_USE;
+void ck_poll_free(struct ck_poll *poll);
+/* Ends all connections; no transfer may be in the handle any more. */
+void ck_poll_close(struct ck_poll *poll);
 enum ck_status
-ck_wait_init(struct ck_wait *wait, struct ck_error *error) CK_MUST_USE;
-void ck_wait_free(struct ck_wait *wait);
+ck_poll_open(struct ck_poll *poll, struct ck_error *error) CK_MUST_USE;
+/* Sleeps, at most so long (-1: no limit), and looks at the clock. The number
+ * of descriptors that are ready; -1: a signal came. */
+int ck_poll_wait(struct ck_poll *poll, int ms);
+/* Lets libcurl work on what is ready, and on its timer if that is due. */
+enum ck_status
+ck_poll_act(struct ck_poll *poll, struct ck_error *error) CK_MUST_USE;
+enum ck_status
+ck_poll_act_on_timer(struct ck_poll *poll, struct ck_error *error) CK_MUST_USE;
+/* Milliseconds until then, rounded up; at 0 or before now: 0. */
+int ck_poll_ms_until(const struct ck_poll *poll, int64_t then);
+
 /* Runs a prepared transfer to its end. *elapsed_us is set on success. */
 enum ck_status
-ck_wait_run(struct ck_wait *wait, struct ck_easy *easy, const char *url,
+ck_wait_run(struct ck_poll *poll, struct ck_easy *easy, const char *url,
             const struct ck_watch *watch, long *elapsed_us,
             struct ck_error *error) CK_MUST_USE;
+/* The failure of a transfer that made no progress for so long, after sending
+ * so much of its body. */
+enum ck_status
+ck_wait_give_up(const struct ck_easy *easy, size_t sent, long timeout_ms,
+                struct ck_error *error) CK_MUST_USE;
 
 /* Whether the answer asks the client to go elsewhere. */
 int ck_redirect_is_due(const struct ck_response *response);
@@ -160,6 +200,49 @@ int ck_redirect_is_due(const struct ck_response *response);
 enum ck_status
 ck_redirect_follow(struct ck_hop *hop, const struct ck_response *response,
                    struct ck_buf *url, struct ck_error *error) CK_MUST_USE;
+
+/* One try of a request: what to send now. */
+struct ck_course {
+    struct ck_hop hop;
+    struct ck_buf urls[2]; /* of this hop and of the next */
+    int redirects;
+    int max_redirects;
+    int fresh; /* no kept connection may be used */
+};
+
+/* Borrows the request. After any outcome free may be called. */
+enum ck_status
+ck_course_init(struct ck_course *course, const struct ck_request *request,
+               int max_redirects, struct ck_error *error) CK_MUST_USE;
+void ck_course_free(struct ck_course *course);
+/* After a transfer that ended with *status. 1: send course->hop, with
+ * course->fresh; 0: that was all, *status is the outcome. */
+int ck_course_goes_on(struct ck_course *course, const struct ck_easy *easy,
+                      struct ck_response *response, enum ck_status *status,
+                      struct ck_error *error) CK_MUST_USE;
+
+/* Around all work of libcurl's and OpenSSL's, but not around waiting, nor
+ * around calls into the caller. Enter does not return when the process is
+ * ending. */
+void ck_gate_enter(void);
+void ck_gate_leave(void);
+int ck_gate_is_closed(void);
+int ck_gate_set_up(void); /* once, after libcurl's; 0: failed */
+
+struct ck_loop;
+
+/* The I/O thread of one pool in one process; it starts with its first job.
+ * config is borrowed and outlives it. new */
+enum ck_status
+ck_loop_new(struct ck_loop **loop, const struct ck_config *config,
+            struct ck_error *error) CK_MUST_USE;
+enum ck_status ck_loop_submit(struct ck_loop *loop, struct ck_job *job,
+                              struct ck_error *error) CK_MUST_USE;
+void ck_loop_cancel(struct ck_loop *loop, struct ck_job *job);
+/* All jobs end, and the thread. */
+void ck_loop_close(struct ck_loop *loop);
+/* Not from the thread itself, that is, not from a job's done. */
+void ck_loop_destroy(struct ck_loop *loop);
 
 /* A failed transfer, as libcurl reports it. */
 struct ck_failure {
