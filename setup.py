@@ -16,8 +16,10 @@ PACKAGES = {  # library: its package on Debian, Fedora, macOS
     "libcurl": ("libcurl4-openssl-dev", "libcurl-devel", "curl"),
     "libcjson": ("libcjson-dev", "cjson-devel", "cjson"),
     "libcrypto": ("libssl-dev", "openssl-devel", "openssl"),
+    "libssl": ("libssl-dev", "openssl-devel", "openssl"),
     "pkg-config": ("pkg-config", "pkgconf-pkg-config", "pkgconf"),
 }
+LIBRARIES = [("libcjson",), ("libcurl", "libssl", "libcrypto")]  # of each extension
 # -isystem: what the compiler says about Python's own headers is not ours to mend.
 CFLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
           "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core"]  # fmt: skip
@@ -55,9 +57,10 @@ class BuildExt(build_ext):
 
     def build_extensions(self):
         ask("libcrypto", "LIBS")  # token verification will link it: hear of its absence today
-        for extension, library in zip(self.extensions, ("libcjson", "libcurl")):
-            extension.extra_compile_args = CFLAGS + ask(library, "CFLAGS")
-            extension.extra_link_args = [*LDFLAGS, *ask(library, "LIBS"), "-lm"]
+        for extension, libraries in zip(self.extensions, LIBRARIES):
+            extension.extra_compile_args = CFLAGS + [f for x in libraries for f in ask(x, "CFLAGS")]
+            found = [f for x in libraries for f in ask(x, "LIBS")]
+            extension.extra_link_args = [*LDFLAGS, *found, "-lm"]
             extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile

@@ -19,7 +19,6 @@ if_readable(const char *path)
     return if_filled(path) != NULL && access(path, R_OK) == 0 ? path : NULL;
 }
 
-#if LIBCURL_VERSION_NUM >= 0x074600
 /* curl_version_info() writes the same static struct at each call: so once. */
 static pthread_once_t info_once = PTHREAD_ONCE_INIT;
 static _Atomic(const curl_version_info_data *) info_read;
@@ -29,17 +28,29 @@ read_info(void)
 {
     atomic_store(&info_read, curl_version_info(CURLVERSION_NOW));
 }
-#endif
+
+static const curl_version_info_data *
+get_info(void)
+{
+    (void)pthread_once(&info_once, read_info);
+    return atomic_load(&info_read);
+}
+
+const char *
+ck_ca_tls_backend(void)
+{
+    const curl_version_info_data *info = get_info();
+
+    return info == NULL ? NULL : info->ssl_version;
+}
 
 /* What whoever built libcurl thought right for their machine. */
 static void
 find_built_in(struct ck_ca *found)
 {
 #if LIBCURL_VERSION_NUM >= 0x074600
-    const curl_version_info_data *info = NULL;
+    const curl_version_info_data *info = get_info();
 
-    (void)pthread_once(&info_once, read_info);
-    info = atomic_load(&info_read);
     if (info == NULL || info->age < CURLVERSION_SEVENTH)
         return;
     found->file = if_readable(info->cainfo);

@@ -120,6 +120,8 @@ ck_config_init(struct ck_config *config, const struct ck_pool_options *options,
     status = copy_proxies(config, options);
     if (status == CK_OK)
         status = copy_files(config, options);
+    if (status == CK_OK)
+        status = ck_tls_pool_new(&config->tls, NULL);
     if (status != CK_OK) {
         ck_config_free(config);
         return ck_fail(error, status, "no room for the client's options");
@@ -142,6 +144,7 @@ forget(char *secret)
 void
 ck_config_free(struct ck_config *config)
 {
+    ck_tls_pool_destroy(config->tls);
     ck_free(config->ca_file);
     ck_free(config->ca_path);
     ck_free(config->cert_file);

@@ -193,6 +193,8 @@ enum ck_status
 ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
              const int64_t *clock, struct ck_error *error)
 {
+    enum ck_status status;
+
     memset(easy, 0, sizeof *easy);
     easy->clock = clock;
     ck_buf_init(&easy->scratch, CK_BUF_NO_MAX);
@@ -207,7 +209,10 @@ ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
         return ck_fail(error, CK_INTERNAL,
                        "this libcurl lacks an option that is needed");
     }
-    return CK_OK;
+    status = ck_tls_attach(easy, error);
+    if (status != CK_OK)
+        ck_easy_free(easy);
+    return status;
 }
 
 void
@@ -410,6 +415,11 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     easy->came_at = 0;
     easy->moved_at = 0;
     easy->words[0] = '\0';
+    if (strncasecmp(hop->url, "https:", 6) == 0) {
+        status = ck_tls_load(easy->tls, error);
+        if (status != CK_OK)
+            return status;
+    }
     status = set_headers(easy, hop, posts);
     if (status != CK_OK)
         return ck_fail(error, status, "no room for the request's headers");
@@ -481,6 +491,32 @@ is_stale(const struct ck_easy *easy, int code)
            connects == 0;
 }
 
+static long
+get_time(const struct ck_easy *easy, CURLINFO info)
+{
+    curl_off_t at = 0;
+
+    if (curl_easy_getinfo(easy->curl, info, &at) != CURLE_OK || at < 0)
+        return 0;
+    return (long)at;
+}
+
+/* A kept connection has no more than the two last phases. */
+static void
+note_timing(const struct ck_easy *easy, struct ck_timing *timing)
+{
+    long connects = 0;
+
+    (void)curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects);
+    if (connects > 0) {
+        timing->name_us = get_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
+        timing->connect_us = get_time(easy, CURLINFO_CONNECT_TIME_T);
+        timing->tls_us = get_time(easy, CURLINFO_APPCONNECT_TIME_T);
+    }
+    timing->first_byte_us = get_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
+    timing->total_us = get_time(easy, CURLINFO_TOTAL_TIME_T);
+}
+
 enum ck_status
 ck_easy_finish(struct ck_easy *easy, int code, const char *url,
                struct ck_error *error)
@@ -489,6 +525,7 @@ ck_easy_finish(struct ck_easy *easy, int code, const char *url,
     long os_error = 0;
     long tunnel = 0;
 
+    note_timing(easy, &easy->head.response->timing);
     if (easy->failure.status != CK_OK) {
         if (error != NULL)
             *error = easy->failure;

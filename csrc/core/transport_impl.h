@@ -6,6 +6,7 @@
  *   transport_course.c    a request on its way through redirects
  *   transport_config.c    options and environment, copied once per pool
  *   transport_ca.c        where this machine keeps its CA certificates
+ *   transport_tls.c       CA certificates and TLS sessions, shared by a pool
  *   transport_easy.c      one easy handle: a request in, an answer out
  *   transport_upload.c    bodies that libcurl asks for piece by piece
  *   transport_head.c      reads the header lines of an answer
@@ -27,6 +28,8 @@
 #include <stdint.h>
 
 struct curl_slist;
+struct ck_tls;
+struct ck_tls_pool;
 
 /* Owns its strings. A proxy of "" means none: libcurl then does not look
  * into the environment at every request. */
@@ -40,6 +43,7 @@ struct ck_config {
     char *cert_file; /* NULL: none, nor the two below */
     char *key_file;
     char *key_password;
+    struct ck_tls_pool *tls; /* NULL: libcurl is left to itself */
     char *http_proxy;
     char *https_proxy;
     char *no_proxy;
@@ -54,6 +58,8 @@ void ck_config_free(struct ck_config *config);
  * environment says, else what libcurl was built with, else what is in one of
  * the usual places. Sets what was found, as borrowed texts; none: all NULL. */
 void ck_ca_find(struct ck_ca *found);
+/* What libcurl does TLS with, as "OpenSSL/3.0.15"; NULL: nothing. */
+const char *ck_ca_tls_backend(void);
 
 /* Parts of the caller's request that are not sent. */
 enum {
@@ -90,6 +96,7 @@ enum ck_status ck_head_take(struct ck_head_reader *head, const char *line,
 struct ck_easy {
     void *curl;                     /* CURL *, owned */
     const struct ck_config *config; /* borrowed; outlives the handle */
+    struct ck_tls *tls;             /* borrowed from config; may be NULL */
     const char *proxy;              /* as last set; borrowed from config */
     long connect_ms;                /* as last set; -1: not yet */
     int shape;                      /* as last set; see transport_easy.c */
@@ -192,6 +199,18 @@ ck_wait_run(struct ck_poll *poll, struct ck_easy *easy, const char *url,
 enum ck_status
 ck_wait_give_up(const struct ck_easy *easy, size_t sent, long timeout_ms,
                 struct ck_error *error) CK_MUST_USE;
+
+/* *out is NULL where libcurl's TLS is not the OpenSSL that we know. */
+enum ck_status
+ck_tls_pool_new(struct ck_tls_pool **out, struct ck_error *error) CK_MUST_USE;
+void ck_tls_pool_destroy(struct ck_tls_pool *pool);
+/* For a new handle. */
+enum ck_status
+ck_tls_attach(struct ck_easy *easy, struct ck_error *error) CK_MUST_USE;
+/* Before a transfer over TLS: reads the CA certificates if nobody has done so
+ * yet. tls may be NULL. */
+enum ck_status
+ck_tls_load(struct ck_tls *tls, struct ck_error *error) CK_MUST_USE;
 
 /* Whether the answer asks the client to go elsewhere. */
 int ck_redirect_is_due(const struct ck_response *response);
