@@ -1,4 +1,4 @@
-"""Builds the two extension modules; everything else is in pyproject.toml."""
+"""Builds the three extension modules; everything else is in pyproject.toml."""
 
 import os
 import shlex
@@ -19,11 +19,10 @@ PACKAGES = {  # library: its package on Debian, Fedora, macOS
     "libssl": ("libssl-dev", "openssl-devel", "openssl"),
     "pkg-config": ("pkg-config", "pkgconf-pkg-config", "pkgconf"),
 }
-LIBRARIES = [("libcjson",), ("libcurl", "libssl", "libcrypto")]  # of each extension
+LIBRARIES = [("libcjson",), ("libcurl", "libssl", "libcrypto"), ("libcrypto",)]  # by extension
 # -isystem: what the compiler says about Python's own headers is not ours to mend.
 CFLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
-          "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core"]  # fmt: skip
-CFLAGS += ["-isystem", sysconfig.get_path("include")]
+          "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core", "-isystem", sysconfig.get_path("include")]
 LDFLAGS = []
 if os.environ.get("CLERK_C_WERROR") == "1":
     CFLAGS.append("-Werror")
@@ -40,9 +39,8 @@ def missing(what):
 
 def ask(library, kind):
     """The library's CFLAGS or LIBS: from the environment, else from pkg-config."""
-    override = os.environ.get(f"CLERK_C_{library.upper()}_{kind}")
-    if override is not None:
-        return shlex.split(override)
+    if f"CLERK_C_{library.upper()}_{kind}" in os.environ:
+        return shlex.split(os.environ[f"CLERK_C_{library.upper()}_{kind}"])
     command = [os.environ.get("PKG_CONFIG", "pkg-config"), f"--{kind.lower()}", library]
     try:
         return shlex.split(subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True))
@@ -56,11 +54,9 @@ class BuildExt(build_ext):
     """Compiles one file per processor at a time."""
 
     def build_extensions(self):
-        ask("libcrypto", "LIBS")  # token verification will link it: hear of its absence today
         for extension, libraries in zip(self.extensions, LIBRARIES):
-            extension.extra_compile_args = CFLAGS + [f for x in libraries for f in ask(x, "CFLAGS")]
-            found = [f for x in libraries for f in ask(x, "LIBS")]
-            extension.extra_link_args = [*LDFLAGS, *found, "-lm"]
+            extension.extra_compile_args = sum((ask(x, "CFLAGS") for x in libraries), CFLAGS)
+            extension.extra_link_args = sum((ask(x, "LIBS") for x in libraries), LDFLAGS + ["-lm"])
             extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile
@@ -74,10 +70,11 @@ class BuildExt(build_ext):
 # First of all, since some of what they write is package data.
 for tool in ("generate", "stubs"):
     subprocess.check_call([sys.executable, f"tools/{tool}.py"])
-net = set(glob("csrc/core/transport*.c"))
-both = {f"csrc/core/{name}.c" for name in ("status", "alloc", "buf", "url", "request", "response",
-                                           "retry", "lax", "decimal")}
-core = {*glob("csrc/py/*.c"), *glob("csrc/core/*.c"), TABLES} - net - {"csrc/py/net.c"}
+net = {"csrc/py/net.c", *glob("csrc/core/transport*.c")}
+crypto = {"csrc/py/crypto.c", *glob("csrc/core/crypto*.c")}
+parts = {"_core": {TABLES, *glob("csrc/*/*.c")} - net - crypto, "_net": net, "_crypto": crypto}
+for part, names in ((crypto, "status alloc buf der"),
+                    (net, "status alloc buf url request response retry lax decimal")):  # fmt: skip
+    part |= {f"csrc/core/{name}.c" for name in names.split()}
 setup(cmdclass={"build_ext": BuildExt},
-      ext_modules=[Extension("clerk_c._core", sorted(core)),
-                   Extension("clerk_c._net", sorted({"csrc/py/net.c", *net, *both}))])  # fmt: skip
+      ext_modules=[Extension(f"clerk_c.{n}", sorted(parts[n])) for n in parts])  # fmt: skip

@@ -7,6 +7,8 @@
 #include "read.h"
 #include "resource.h"
 #include "value.h"
+#include "verify.h"
+#include "webhook.h"
 
 static PyMethodDef module_methods[] = {
     {"parse_json", ckpy_value_parse, METH_O,
@@ -32,6 +34,11 @@ static PyMethodDef module_methods[] = {
     {"describe", ckpy_describe, METH_O,
      "describe($module, index, /)\n--\n\n"
      "The row of an operation as a dict, for documentation."},
+    {"decode_token", ckpy_verify_decode, METH_O, ckpy_verify_decode_doc},
+    {"verify_jwt", (PyCFunction)(void (*)(void))ckpy_verify_jwt,
+     METH_FASTCALL | METH_KEYWORDS, ckpy_verify_jwt_doc},
+    {"verify_svix", (PyCFunction)(void (*)(void))ckpy_webhook_verify,
+     METH_FASTCALL | METH_KEYWORDS, ckpy_webhook_doc},
     {NULL, NULL, 0, NULL}};
 
 static int
@@ -54,7 +61,11 @@ module_exec(PyObject *module)
         PyModule_AddObjectRef(module, "Headers",
                               (PyObject *)state->headers_type) < 0 ||
         PyModule_AddObjectRef(module, "Response",
-                              (PyObject *)state->response_type) < 0)
+                              (PyObject *)state->response_type) < 0 ||
+        PyModule_AddObjectRef(module, "VerifyKey",
+                              (PyObject *)state->key_type) < 0 ||
+        PyModule_AddObjectRef(module, "TokenCache",
+                              (PyObject *)state->tokens_type) < 0)
         return -1;
     return 0;
 }

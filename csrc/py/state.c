@@ -3,14 +3,17 @@
 #include "state.h"
 
 #include "client.h"
+#include "crypto.h"
 #include "field.h"
 #include "headers.h"
+#include "key.h"
 #include "model.h"
 #include "modeltypes.h"
 #include "operation.h"
 #include "resource.h"
 #include "response.h"
 #include "schema.h"
+#include "tokens.h"
 #include "unset.h"
 
 struct ckpy_state *
@@ -143,6 +146,10 @@ ckpy_state_free(void *module)
         ckpy_class_free(state->classes[i]);
     PyMem_Free(state->classes);
     PyMem_Free(state->enums);
+    /* The library stays loaded, so its functions are still there. */
+    if (state->crypto_api != NULL)
+        state->crypto_api->close(state->crypto_algorithms);
+    state->crypto_api = NULL;
     state->classes = NULL;
     state->enums = NULL;
 }

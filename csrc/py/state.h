@@ -16,7 +16,9 @@
     X(resource_type, resource)                                                \
     X(client_type, client)                                                    \
     X(headers_type, headers)                                                  \
-    X(response_type, response)
+    X(response_type, response)                                                \
+    X(key_type, key)                                                          \
+    X(tokens_type, tokens)
 
 /* Other objects, NULL until first needed unless noted. */
 #define CKPY_STATE_OBJECTS(X)                                                 \
@@ -28,12 +30,15 @@
     X(exceptions)    /* module clerk_c.exceptions */                          \
     X(types)         /* module clerk_c.types */                               \
     X(net)           /* module clerk_c._net, which loads libcurl */           \
+    X(crypto)        /* module clerk_c._crypto, which loads libcrypto */      \
     X(error_types)   /* dict: row of an error class to the class */           \
     X(group_types)   /* dict: row of a group to its type */                   \
     X(operations)    /* dict: row of an operation to its object */            \
     X(typed)         /* module clerk_c.models._typed */                       \
     X(typed_objects) /* dict: name to the TypedDict or union */
 
+struct ck_crypto;
+struct ck_crypto_api;
 struct ck_transport_api;
 struct ckpy_class;
 
@@ -53,6 +58,8 @@ struct ckpy_state {
     struct ckpy_class **classes; /* by model row; NULL until first used */
     struct ckpy_enum *enums;     /* by enum row; NULLs until first used */
     const struct ck_transport_api *transport; /* owned by net */
+    const struct ck_crypto_api *crypto_api;   /* owned by crypto */
+    struct ck_crypto *crypto_algorithms;      /* owned */
 };
 
 extern struct PyModuleDef ckpy_module_def;
