@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from ._validation import ValidationError
     from .httpclient import AsyncHttpClient, HttpClient
     from .models import *  # noqa: F403
+    from .pagination import AsyncPages, Pages, apaginate, paginate
+    from .publishable import PublishableKey, parse_publishable_key
     from .types import OptionalNullable
     from .utils.logger import Logger, get_default_logger
     from .utils.retries import RetryConfig
+    from .webhook_events import WebhookEvent, WebhookVerificationError, verify_webhook
 
 VERSION = __version__
 
@@ -34,18 +37,27 @@ _MODULES = frozenset(
 )
 _ELSEWHERE = {
     "AsyncHttpClient": "httpclient",
+    "AsyncPages": "pagination",
     "BaseModel": "_core",
     "Headers": "_core",
     "HttpClient": "httpclient",
     "Logger": "utils.logger",
     "OptionalNullable": "types",
+    "Pages": "pagination",
+    "PublishableKey": "publishable",
     "Response": "_core",
     "RetryConfig": "utils.retries",
     "UNSET": "_core",
     "ValidationError": "_validation",
+    "WebhookEvent": "webhook_events",
+    "WebhookVerificationError": "webhook_events",
+    "apaginate": "pagination",
     "get_default_logger": "utils.logger",
     "install_as_clerk_backend_api": "_compat",
     "json_default": "_modelapi",
+    "paginate": "pagination",
+    "parse_publishable_key": "publishable",
+    "verify_webhook": "webhook_events",
 }
 
 __all__ = [
@@ -55,24 +67,33 @@ __all__ = [
     "USER_AGENT",
     "VERSION",
     "AsyncHttpClient",
+    "AsyncPages",
     "BaseModel",
     "Clerk",
     "Headers",
     "HttpClient",
     "Logger",
     "OptionalNullable",
+    "Pages",
+    "PublishableKey",
     "Response",
     "RetryConfig",
     "ValidationError",
+    "WebhookEvent",
+    "WebhookVerificationError",
     "__version__",
+    "apaginate",
     "exceptions",
     "get_default_logger",
     "install_as_clerk_backend_api",
     "json_default",
     "models",
+    "paginate",
+    "parse_publishable_key",
     "testing",
     "types",
     "utils",
+    "verify_webhook",
 ]
 
 

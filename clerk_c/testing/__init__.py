@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from clerk_c.testing.recording import RecordedRequest
     from clerk_c.testing.server import Server
     from clerk_c.testing.store import Store
+    from clerk_c.testing.webhooks import SignedWebhook, sign_webhook
 
-__all__ = ["RecordedRequest", "Server", "Store"]
+__all__ = ["RecordedRequest", "Server", "SignedWebhook", "Store", "sign_webhook"]
 
-_MODULES = {"Server": "server", "Store": "store", "RecordedRequest": "recording"}
+_MODULES = {
+    "RecordedRequest": "recording",
+    "Server": "server",
+    "SignedWebhook": "webhooks",
+    "Store": "store",
+    "sign_webhook": "webhooks",
+}
 _NEEDED = ("anyio", "python_multipart", "starlette", "uvicorn")
 
 

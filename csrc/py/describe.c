@@ -2,6 +2,7 @@
  * the command line. Everything returned is new. */
 #include "describe.h"
 
+#include "operation.h"
 #include "schema.h"
 #include "view.h"
 
@@ -128,10 +129,19 @@ errors(const struct ck_operation *row)
     return list;
 }
 
+/* The number of an operation's row, given itself or the operation. */
+static long
+row_of(const struct ckpy_state *state, PyObject *given)
+{
+    if (Py_IS_TYPE(given, state->operation_type))
+        return ((struct ckpy_operation *)given)->index;
+    return PyLong_AsLong(given);
+}
+
 PyObject *
 ckpy_describe(PyObject *module, PyObject *index)
 {
-    long at = PyLong_AsLong(index);
+    long at = row_of(ckpy_state_of(module), index);
     const struct ck_operation *row = NULL;
     PyObject *params = NULL;
     PyObject *result = NULL;

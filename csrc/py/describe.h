@@ -4,7 +4,7 @@
 
 #include "state.h"
 
-/* `_core.describe(index)`: an operation as a dict. */
+/* `_core.describe(index)`: an operation as a dict, by number or itself. */
 PyObject *ckpy_describe(PyObject *module, PyObject *index);
 
 #endif

@@ -16,9 +16,9 @@ static PyMethodDef module_methods[] = {
      "The value of a JSON text (str, bytes or bytearray), read strictly.\n"
      "Raises ValueError naming the position."},
     {"read_json", ckpy_read_json, METH_VARARGS,
-     "read_json($module, type_name, data, /)\n--\n\n"
+     "read_json($module, type_name, data, drift=None, /)\n--\n\n"
      "A model ('User') or list of models ('List[User]') from a JSON text.\n"
-     "Raises ValidationError."},
+     "With a Drift it is read tolerantly. Raises ValidationError."},
     {"export", ckpy_modeltypes_export, METH_O,
      "export($module, name, /)\n--\n\n"
      "What clerk_c.models offers by that name: a class, enum, error,\n"

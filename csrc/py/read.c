@@ -107,13 +107,11 @@ ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len)
     return value;
 }
 
-/* Copies the data, since the reader may patch it. */
+/* Copies the data, the reading's input, since the reader may patch it. */
 static PyObject *
-read_object(struct ckpy_state *state, uint16_t type, const char *title,
-            PyObject *data)
+read_object(const struct ckpy_reading *reading)
 {
-    const struct ckpy_reading reading = {
-        .state = state, .type = type, .title = title, .input = data};
+    PyObject *data = reading->input;
     const char *text = NULL;
     Py_ssize_t len = 0;
     char *copy = NULL;
@@ -139,7 +137,7 @@ read_object(struct ckpy_state *state, uint16_t type, const char *title,
         return PyErr_NoMemory();
     memcpy(copy, text, (size_t)len);
     copy[len] = '\0';
-    value = ckpy_read_text(&reading, copy, (size_t)len);
+    value = ckpy_read_text(reading, copy, (size_t)len);
     ck_free(copy);
     return value;
 }
@@ -158,23 +156,30 @@ list_type(uint16_t model)
 PyObject *
 ckpy_read_model(const struct ckpy_class *cls, PyObject *data)
 {
-    return read_object(cls->state, cls->model, ck_text_of(cls->row->name),
-                       data);
+    const struct ckpy_reading reading = {.state = cls->state,
+                                         .type = cls->model,
+                                         .title = ck_text_of(cls->row->name),
+                                         .input = data};
+
+    return read_object(&reading);
 }
 
 PyObject *
 ckpy_read_json(PyObject *module, PyObject *args)
 {
     const char *name = NULL;
-    PyObject *data = NULL;
+    struct ckpy_reading reading = {.state = ckpy_state_of(module)};
     char model[128];
     size_t len = 0;
     int list = 0;
     int type = -1;
     const struct ck_name *found = NULL;
 
-    if (!PyArg_ParseTuple(args, "sO:read_json", &name, &data))
+    if (!PyArg_ParseTuple(args, "sO|O:read_json", &name, &reading.input,
+                          &reading.drift))
         return NULL;
+    if (reading.drift == Py_None)
+        reading.drift = NULL;
     len = strlen(name);
     list = len > 6 && memcmp(name, "List[", 5) == 0 && name[len - 1] == ']';
     if (list)
@@ -191,5 +196,7 @@ ckpy_read_json(PyObject *module, PyObject *args)
                      "no model, or list of a model, is called '%s'", name);
         return NULL;
     }
-    return read_object(ckpy_state_of(module), (uint16_t)type, name, data);
+    reading.type = (uint16_t)type;
+    reading.title = name;
+    return read_object(&reading);
 }

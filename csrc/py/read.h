@@ -50,7 +50,8 @@ ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len);
 /* A model from str, bytes or bytearray. New. */
 PyObject *ckpy_read_model(const struct ckpy_class *cls, PyObject *data);
 
-/* `_core.read_json(type_name, data)`: "User", "List[User]". */
+/* `_core.read_json(type_name, data, drift)`: "User", "List[User]". With a
+ * drift (see struct ckpy_reading) it is read tolerantly. */
 PyObject *ckpy_read_json(PyObject *module, PyObject *args);
 
 #endif

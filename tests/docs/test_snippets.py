@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -45,12 +46,18 @@ def test_snippet_runs(server: Server, place: str, code: str, tmp_path: Path) -> 
     local = f"bearer_auth={server.secret_key!r}, server_url={server.url!r}"
     program = tmp_path / "snippet.py"
     program.write_text(code.replace(REAL_API, local), encoding="utf-8")
+    # What an application has in its environment.
+    settings = {
+        "CLERK_SECRET_KEY": server.secret_key,
+        "CLERK_WEBHOOK_SIGNING_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    }
     done = subprocess.run(
         [sys.executable, "-W", "error", str(program)],
         capture_output=True,
         text=True,
         check=False,
         cwd=tmp_path,
+        env={**os.environ, **settings},
     )
     assert done.returncode == 0, f"{place}\n{done.stderr}"
 

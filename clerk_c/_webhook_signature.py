@@ -1,0 +1,145 @@
+"""Signatures of webhooks as Svix makes them: finding them in headers, and checking."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+Reason = Literal[
+    "headers-missing",
+    "headers-invalid",
+    "timestamp-invalid",
+    "timestamp-too-old",
+    "timestamp-too-new",
+    "signature-mismatch",
+    "body-invalid",
+]
+Found = tuple[str, str, str]
+
+_PREFIXES = ("svix-", "webhook-")
+_PARTS = ("id", "timestamp", "signature")
+_NAMES = frozenset(prefix + part for prefix in _PREFIXES for part in _PARTS)
+# Far beyond what Svix sends: what is longer is not worth the reading.
+_LONGEST = 16 * 1024
+
+
+def keys(secret: object) -> list[bytes]:
+    """The keys of one secret or several."""
+    secrets = [secret] if isinstance(secret, str) or not isinstance(secret, Iterable) else [*secret]
+    if not secrets:
+        raise ValueError("secret: none is given")
+    return [_key(one) for one in secrets]
+
+
+def _key(secret: object) -> bytes:
+    if not isinstance(secret, str):
+        raise TypeError(f"secret must be str, not {type(secret).__name__!r}")
+    encoded = secret.strip().removeprefix("whsec_").rstrip("=")
+    try:
+        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("secret: what follows whsec_ is not base64") from None
+    if not key:
+        raise ValueError("secret: it is empty")
+    return key
+
+
+def find(headers: object) -> Found | Reason:
+    """Id, timestamp and signatures."""
+    values: dict[str, str] = {}
+    for name, value in _pairs(headers):
+        if name in _NAMES:
+            before = values.get(name)
+            if before is None:
+                values[name] = value
+            elif name.endswith("-signature"):
+                values[name] = f"{before} {value}"
+            elif before != value:
+                return "headers-invalid"
+    for prefix in _PREFIXES:
+        id, moment, signatures = (values.get(prefix + part, "").strip() for part in _PARTS)
+        if id and moment and signatures:
+            return id, moment, signatures
+    return "headers-missing"
+
+
+def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
+    """Names, in small letters, and values of headers in any shape."""
+    if isinstance(headers, Mapping):
+        if isinstance(headers.get("headers"), (list, tuple)) and "type" in headers:
+            yield from _pairs(headers["headers"])  # an ASGI scope
+            return
+        get_all = getattr(headers, "multi_items", headers.items)
+        pairs: Iterable[Any] = get_all()
+    elif isinstance(headers, (str, bytes)) or headers is None:
+        raise TypeError(f"headers must be the request's headers, not {type(headers).__name__!r}")
+    elif hasattr(headers, "headers"):
+        yield from _pairs(headers.headers)
+        return
+    elif hasattr(headers, "items"):
+        pairs = headers.items()  # werkzeug's and email's are no mappings
+    elif isinstance(headers, Iterable):
+        pairs = headers
+    else:
+        raise TypeError(f"headers must be the request's headers, not {type(headers).__name__!r}")
+    for pair in pairs:
+        yield from _texts(pair)
+
+
+def _texts(pair: Any) -> Iterator[tuple[str, str]]:
+    try:
+        name, values = pair
+    except (TypeError, ValueError):
+        raise TypeError("headers: their elements must be pairs of a name and a value") from None
+    name = _text(name)
+    if name is None:
+        return
+    name = name.lower().replace("_", "-").removeprefix("http-")
+    for value in values if isinstance(values, (list, tuple)) else (values,):
+        text = _text(value)
+        if text is not None and len(text) <= _LONGEST:
+            yield name, text
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, (bytes, bytearray)):
+        return value.decode("latin-1")
+    return value if isinstance(value, str) else None
+
+
+def check(keys: list[bytes], found: Found, body: bytes, now: int, tolerance: int) -> Reason | None:
+    """Why a webhook is refused; None if a signature fits and is fresh. Times in milliseconds."""
+    id, moment, signatures = found
+    if not (moment.isascii() and moment.isdigit() and len(moment) <= 12):
+        return "timestamp-invalid"
+    age = now - int(moment) * 1000
+    if age > tolerance:
+        return "timestamp-too-old"
+    if age < -tolerance:
+        return "timestamp-too-new"
+    given = list(_given(signatures))
+    for key in keys:
+        expected = sign(key, id, moment, body)
+        for one in given:
+            if hmac.compare_digest(expected, one):
+                return None
+    return "signature-mismatch"
+
+
+def _given(signatures: str) -> Iterator[bytes]:
+    for one in signatures.split():
+        version, _, encoded = one.partition(",")
+        if version == "v1":
+            try:
+                yield base64.b64decode(encoded, validate=True)
+            except (binascii.Error, ValueError):
+                continue  # another one may fit
+
+
+def sign(key: bytes, id: str, timestamp: str, body: bytes) -> bytes:
+    signed = f"{id}.{timestamp}.".encode("utf-8", "surrogatepass") + body
+    return hmac.new(key, signed, hashlib.sha256).digest()

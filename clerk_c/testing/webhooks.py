@@ -1,0 +1,73 @@
+"""Webhooks signed as Clerk's are, for tests of what receives them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from clerk_c import _webhook_signature
+
+
+class SignedWebhook(NamedTuple):
+    """A request's body and headers, ready to be posted to an application.
+
+    Attributes:
+        body: what to send, as it was signed.
+        headers: svix-id, svix-timestamp, svix-signature and the content type.
+    """
+
+    body: bytes
+    headers: dict[str, str]
+
+
+def sign_webhook(
+    event: Mapping[str, Any] | bytes | str,
+    secret: str | Iterable[str],
+    *,
+    id: str | None = None,
+    now: int | None = None,
+    prefix: str = "svix",
+) -> SignedWebhook:
+    """Signs an event such as {"type": "user.created", "data": {...}}.
+
+    Args:
+        event: the event, written as JSON here, or the bytes or text of a body.
+        secret: the endpoint's signing secret ("whsec_..."); several give as many
+            signatures, as while a secret is being replaced.
+        id: of the message; None makes one.
+        now: the time of signing in milliseconds since 1970; None asks the system's clock.
+        prefix: what the names of the headers begin with: "svix" or "webhook".
+
+    Raises:
+        TypeError, ValueError: an argument makes no sense.
+    """
+    if prefix not in ("svix", "webhook"):
+        raise ValueError("prefix must be 'svix' or 'webhook'")
+    id = "msg_" + secrets.token_hex(14) if id is None else id
+    seconds = str((time.time_ns() // 1_000_000 if now is None else now) // 1000)
+    body = _body(event)
+    signatures = [
+        "v1," + base64.b64encode(_webhook_signature.sign(key, id, seconds, body)).decode()
+        for key in _webhook_signature.keys(secret)
+    ]
+    headers = {
+        "content-type": "application/json",
+        f"{prefix}-id": id,
+        f"{prefix}-timestamp": seconds,
+        f"{prefix}-signature": " ".join(signatures),
+    }
+    return SignedWebhook(body, headers)
+
+
+def _body(event: object) -> bytes:
+    if isinstance(event, (bytes, bytearray, memoryview)):
+        return bytes(event)
+    if isinstance(event, Mapping):
+        event = json.dumps(dict(event), ensure_ascii=False, separators=(",", ":"))
+    if not isinstance(event, str):
+        raise TypeError(f"event must be a dict, bytes or str, not {type(event).__name__!r}")
+    return event.encode()
