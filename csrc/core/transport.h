@@ -100,7 +100,9 @@ struct ck_transport_api {
      * with CK_CLOSED within 100 ms; later ones at once. May be called
      * twice. */
     void (*pool_close)(struct ck_pool *pool, int sides);
-    /* Waits for running requests and for the I/O thread, then frees. */
+    /* Waits for running requests and for the I/O thread, then frees. Not to
+     * be called from a job's done, nor while another thread is inside of
+     * job_submit, job_cancel or pool_close. */
     void (*pool_destroy)(struct ck_pool *pool);
     const char *(*versions)(void); /* of libcurl and its parts; borrowed */
     /* What is used where the options name no CA certificates. The texts are

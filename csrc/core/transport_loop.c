@@ -49,13 +49,16 @@ close_wake(int wake[2])
         (void)close(wake[1]);
 }
 
-/* Under the mutex. When writing fails the descriptor is full: enough. */
+/* After something was left under the mutex, and outside of it: the thread
+ * takes the mutex as soon as it is awake. When writing fails the descriptor
+ * is full: enough. */
 static void
 wake(struct ck_loop *loop)
 {
     const uint64_t one = 1;
 
-    if (!atomic_exchange(&loop->is_asleep, 0))
+    if (!atomic_load(&loop->is_asleep) ||
+        !atomic_exchange(&loop->is_asleep, 0))
         return;
     while (write(loop->wake[1], &one, sizeof one) < 0 && errno == EINTR) {
     }
@@ -203,6 +206,10 @@ wait(struct ck_loop *loop)
     else if (ms != 0)
         atomic_store(&loop->is_asleep, 1);
     (void)pthread_mutex_unlock(&loop->mutex);
+    if (ms == 0 && loop->poll.count == 1) { /* there is nothing to look at */
+        loop->poll.now = ck_poll_clock();
+        return;
+    }
     (void)ck_poll_wait(&loop->poll, ms);
     atomic_store(&loop->is_asleep, 0);
     if (loop->poll.fds[0].revents != 0)
@@ -313,7 +320,6 @@ push(struct ck_loop *loop, struct ck_run *run, struct ck_error *error)
     else
         loop->new_first = run;
     loop->new_last = run;
-    wake(loop);
     return CK_OK;
 }
 
@@ -340,7 +346,9 @@ ck_loop_submit(struct ck_loop *loop, struct ck_job *job,
     (void)pthread_mutex_lock(&loop->mutex);
     status = push(loop, run, error);
     (void)pthread_mutex_unlock(&loop->mutex);
-    if (status != CK_OK)
+    if (status == CK_OK)
+        wake(loop);
+    else
         ck_free(run);
     return status;
 }
@@ -357,9 +365,9 @@ ck_loop_cancel(struct ck_loop *loop, struct ck_job *job)
         run->is_cancelled = 1;
         run->next_cancelled = loop->cancelled;
         loop->cancelled = run;
-        wake(loop);
     }
     (void)pthread_mutex_unlock(&loop->mutex);
+    wake(loop);
 }
 
 void
@@ -367,8 +375,8 @@ ck_loop_close(struct ck_loop *loop)
 {
     (void)pthread_mutex_lock(&loop->mutex);
     loop->is_closed = 1;
-    wake(loop);
     (void)pthread_mutex_unlock(&loop->mutex);
+    wake(loop);
 }
 
 void

@@ -104,8 +104,10 @@ on_timer(CURLM *multi, long timeout_ms, void *arg)
     struct ck_poll *poll = arg;
 
     (void)multi;
-    poll->timer_at =
-        timeout_ms < 0 ? -1 : ck_poll_clock() + (int64_t)timeout_ms * 1000;
+    if (timeout_ms > 0)
+        poll->timer_at = ck_poll_clock() + (int64_t)timeout_ms * 1000;
+    else /* 0: due now, by the clock as we know it */
+        poll->timer_at = timeout_ms == 0 ? poll->now : -1;
     return 0;
 }
 
