@@ -55,7 +55,7 @@ def _datetime_of_text(text: str) -> datetime:
     head, dot, tail = text.partition(".")
     if dot:  # Python before 3.11 reads three or six digits only
         digits = tail[: len(tail) - len(tail.lstrip("0123456789"))]
-        text = f"{head}.{digits[:6]:0<6}{tail[len(digits):]}"
+        text = f"{head}.{digits[:6]:0<6}{tail[len(digits) :]}"
     return datetime.fromisoformat(text)
 
 

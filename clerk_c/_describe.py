@@ -13,7 +13,7 @@ _COMMON = (
 )
 
 
-def signature(index: int) -> Signature:
+def signature(index: int, is_async: bool = False) -> Signature:
     """The signature of an operation, its types as text."""
     row: dict[str, Any] = _core.describe(index)
     parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
@@ -33,12 +33,14 @@ def signature(index: int) -> Signature:
     return Signature(parameters, return_annotation=_result(row))
 
 
-def docstring(index: int) -> str:
+def docstring(index: int, is_async: bool = False) -> str:
     """The help text of an operation: route, parameters, result, errors."""
     row: dict[str, Any] = _core.describe(index)
     lines = [f"{row['method']} {row['path']}", ""]
     if row["deprecated"]:
         lines += ["Deprecated.", ""]
+    if is_async:
+        lines += ["To be awaited, under asyncio or trio; nothing is sent before that.", ""]
     if row["parameters"]:
         lines += ["Args:"]
         for name, type_text, required, default in row["parameters"]:

@@ -85,6 +85,4 @@ def _where(prefix: str, location: "tuple[str | int, ...]") -> str:
 def _log(key: "tuple[str, str, str, str]") -> None:
     import logging
 
-    logging.getLogger("clerk_c").info(
-        "%s: the answer's %s is not as documented: %s; %s came", *key
-    )
+    logging.getLogger("clerk_c").info("%s: the answer's %s is not as documented: %s; %s came", *key)

@@ -90,9 +90,7 @@ def fields(cls: Any) -> "dict[str, FieldInfo]":
         return {}
     if row not in _made:
         _made[row] = {
-            name: FieldInfo(
-                annotation(tree), alias if alias not in ("", name) else None, *rest
-            )
+            name: FieldInfo(annotation(tree), alias if alias not in ("", name) else None, *rest)
             for name, alias, tree, *rest in cls.__clerk_fields__()
         }
     return _made[row]

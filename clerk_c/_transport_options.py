@@ -141,7 +141,9 @@ def _proxy(value: object) -> str:
     except ValueError:
         raise ValueError("proxy is not a valid URL") from None
     if parts.scheme not in _PROXY_SCHEMES or "://" not in value:
-        raise ValueError(f"proxy must be a URL that begins with {', '.join(_PROXY_SCHEMES)} and '://'")
+        raise ValueError(
+            f"proxy must be a URL that begins with {', '.join(_PROXY_SCHEMES)} and '://'"
+        )
     if not host or port == 0:
         raise ValueError("proxy must be a URL with a host, such as 'http://proxy.example:3128'")
     if parts.path not in ("", "/") or parts.query or parts.fragment:

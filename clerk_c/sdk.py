@@ -24,7 +24,10 @@ class Clerk(_core.Client):
     """A client for Clerk's Backend API.
 
     The resource groups are attributes: `clerk.users`, `clerk.invitations` and
-    so on. Use it in a `with` statement, or call `close()`; connections are
+    so on. Each operation has an asynchronous twin, such as
+    `clerk.users.get_async`, to be awaited under asyncio or trio. Leaving a
+    `with` statement closes the blocking side, leaving `async with` the
+    asynchronous one, `close()` and `aclose()` close both. Connections are
     kept between calls and shared by threads.
 
     Args:
@@ -135,6 +138,21 @@ class Clerk(_core.Client):
         exc_val: "BaseException | None",
         exc_tb: "TracebackType | None",
     ) -> None:
+        self._close_blocking()
+
+    async def __aenter__(self) -> "Clerk":
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: "type[BaseException] | None",
+        exc_val: "BaseException | None",
+        exc_tb: "TracebackType | None",
+    ) -> None:
+        self._close_async()
+
+    async def aclose(self) -> None:
+        """The same as `close`, for `contextlib.aclosing` and the like."""
         self.close()
 
     def __dir__(self) -> "list[str]":

@@ -231,8 +231,10 @@ ckpy_args_bind(struct ckpy_call *call, PyObject *const *args, Py_ssize_t nargs,
         return -1;
     }
     if (match_keywords(operation, args + nargs, kwnames, &given) < 0 ||
-        refuse_missing(operation, &given) < 0 ||
-        bind_common(call, &given.values[operation->row->param_count]) < 0)
+        refuse_missing(operation, &given) < 0)
+        return -1;
+    call->is_matched = 1;
+    if (bind_common(call, &given.values[operation->row->param_count]) < 0)
         return -1;
     return check_values(call, &given);
 }

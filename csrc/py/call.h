@@ -2,7 +2,6 @@
 #ifndef CKPY_CALL_H
 #define CKPY_CALL_H
 
-#include "answer.h"
 #include "client.h"
 #include "operation.h"
 #include "state.h"
@@ -24,12 +23,9 @@ struct ckpy_call {
     PyObject *server_url;                   /* borrowed; NULL: the client's */
     PyObject *http_headers;                 /* borrowed; NULL: none */
     long timeout_ms;                        /* 0: nobody said anything */
+    int is_matched;            /* the arguments fit the signature */
     struct ck_retry retry;     /* the call's own, or the client's */
     struct ck_request request; /* owned */
-    struct ckpy_answer answer; /* owned */
-    PyObject *raw;             /* owned: the answer of the caller's own
-                                  client */
-    PyObject *failure;         /* owned: the exception that it raised */
 };
 
 /* args.c: matches the arguments to parameters as Python would (TypeError),

@@ -4,6 +4,7 @@
 #include "client.h"
 
 #include "errors.h"
+#include "exchange.h"
 #include "options.h"
 #include "resource.h"
 #include "retries.h"
@@ -41,15 +42,19 @@ load_transport(struct ckpy_state *state)
 
 int
 ckpy_client_refuse_closed(struct ckpy_state *state,
-                          const struct ckpy_client *self)
+                          const struct ckpy_client *self, int side)
 {
     struct ck_error error;
 
-    if (!self->closed)
+    if ((self->closed & side) == 0)
         return 0;
     (void)ck_fail(&error, CK_CLOSED,
-                  "this client is closed: make a new Clerk(), or make "
-                  "the call before close() or the end of its 'with'");
+                  side == CK_CLOSE_ASYNC
+                      ? "this client is closed: make a new Clerk(), or await "
+                        "the call before aclose() or the end of its 'async "
+                        "with'"
+                      : "this client is closed: make a new Clerk(), or make "
+                        "the call before close() or the end of its 'with'");
     (void)ckpy_errors_raise_core(state, &error);
     return -1;
 }
@@ -69,10 +74,6 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
         return NULL;
     if (ckpy_options_read(state, self->options, &options, &keep) < 0)
         return NULL;
-    if (ckpy_client_refuse_closed(state, self) < 0) { /* meanwhile */
-        Py_DECREF(keep);
-        return NULL;
-    }
     status = state->transport->pool_new(&pool, &options, &error);
     Py_DECREF(keep);
     if (status != CK_OK) {
@@ -82,6 +83,8 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
     if (self->pool == NULL) {
         self->pool = pool;
         self->transport = state->transport;
+        if (self->closed != 0) /* maybe while the transport was loaded */
+            self->transport->pool_close(pool, self->closed);
     } else /* another thread was faster */
         state->transport->pool_destroy(pool);
     return self->pool;
@@ -134,6 +137,7 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     Py_XSETREF(self->fixed, Py_NewRef(fixed));
     Py_XSETREF(self->foreign, foreign == Py_None ? NULL : Py_NewRef(foreign));
     Py_XSETREF(self->options, options == Py_None ? NULL : Py_NewRef(options));
+    self->observed = self->foreign != NULL;
     self->is_tolerant = tolerant;
     self->timeout_ms = timeout_ms;
     self->max_response = max_response;
@@ -211,16 +215,50 @@ client_getattro(PyObject *op, PyObject *name)
     return NULL;
 }
 
+/* Running calls end with ClientClosed, and so do later ones. */
+static void
+close_sides(struct ckpy_client *self, int sides)
+{
+    struct ck_pool *pool = self->pool;
+    const struct ck_transport_api *transport = self->transport;
+
+    self->closed |= sides;
+    if (pool == NULL)
+        return;
+    Py_BEGIN_ALLOW_THREADS /* it may wait for the I/O thread's end */
+    transport->pool_close(pool, sides);
+    Py_END_ALLOW_THREADS
+}
+
 static PyObject *
 client_close(PyObject *op, PyObject *ignored)
 {
-    struct ckpy_client *self = (struct ckpy_client *)op;
-
     (void)ignored;
-    self->closed = 1;
-    if (self->pool != NULL)
-        self->transport->pool_close(self->pool,
-                                    CK_CLOSE_BLOCKING | CK_CLOSE_ASYNC);
+    close_sides((struct ckpy_client *)op, CK_CLOSE_BLOCKING | CK_CLOSE_ASYNC);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+client_close_blocking(PyObject *op, PyObject *ignored)
+{
+    (void)ignored;
+    close_sides((struct ckpy_client *)op, CK_CLOSE_BLOCKING);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+client_close_async(PyObject *op, PyObject *ignored)
+{
+    (void)ignored;
+    close_sides((struct ckpy_client *)op, CK_CLOSE_ASYNC);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+client_observe(PyObject *op, PyObject *ignored)
+{
+    (void)ignored;
+    ((struct ckpy_client *)op)->observed = 1;
     Py_RETURN_NONE;
 }
 
@@ -288,10 +326,34 @@ get_closed(PyObject *op, void *closure)
     return PyBool_FromLong(((struct ckpy_client *)op)->closed);
 }
 
+static PyObject *
+get_foreign(PyObject *op, void *closure)
+{
+    PyObject *foreign = ((struct ckpy_client *)op)->foreign;
+
+    (void)closure;
+    return Py_NewRef(foreign == NULL ? Py_None : foreign);
+}
+
 static PyMethodDef client_methods[] = {
     {"close", client_close, METH_NOARGS,
      "close($self, /)\n--\n\nCloses the connections. Calls that are running "
-     "in other threads end\nwith ClientClosed; so does each later call."},
+     "elsewhere, asynchronous\nones too, end with ClientClosed; so does each "
+     "later call."},
+    {"_close_blocking", client_close_blocking, METH_NOARGS,
+     "_close_blocking($self, /)\n--\n\nThe same for blocking calls alone."},
+    {"_close_async", client_close_async, METH_NOARGS,
+     "_close_async($self, /)\n--\n\nThe same for asynchronous calls alone."},
+    {"_observe", client_observe, METH_NOARGS,
+     "_observe($self, /)\n--\n\nFrom now on clerk_c._observed.wanted decides "
+     "which way a call goes."},
+    {"_exchange", ckpy_exchange, METH_VARARGS,
+     "_exchange($self, method, url, headers, body, timeout_ms, /)\n--\n\n"
+     "One request, sent once (Response). timeout_ms: None means 5000, 0 no "
+     "limit."},
+    {"_exchange_async", ckpy_exchange_async, METH_VARARGS,
+     "_exchange_async($self, method, url, headers, body, timeout_ms, /)\n"
+     "--\n\nThe same as a coroutine."},
     {"_groups", client_groups, METH_NOARGS,
      "_groups($self, /)\n--\n\nNames of the resource groups (list of str)."},
     {NULL, NULL, 0, NULL}};
@@ -302,7 +364,11 @@ static PyGetSetDef client_getset[] = {
     {"_transport_options", get_options, NULL,
      "Settings of the connections (TransportOptions); None: no special ones.",
      NULL},
-    {"closed", get_closed, NULL, "Was the client closed? (bool)", NULL},
+    {"closed", get_closed, NULL,
+     "Was the client closed, or one side of it: the blocking one by 'with',\n"
+     "the asynchronous one by 'async with'? (bool)",
+     NULL},
+    {"_own", get_foreign, NULL, "The program's own client, or None.", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyMemberDef client_members[] = {{"__weaklistoffset__", T_PYSSIZET,

@@ -23,14 +23,16 @@ struct ckpy_client {
     struct ck_retry retry;
     size_t max_response; /* bytes */
     int is_tolerant;     /* reading of answers */
-    int closed;
+    int closed;          /* CK_CLOSE_BLOCKING, CK_CLOSE_ASYNC: those sides */
+    int observed;        /* ask clerk_c._observed.wanted before each call */
 };
 
 PyTypeObject *ckpy_client_type(PyObject *module); /* new */
 
-/* -1 with ClientClosed where the client is closed. */
+/* -1 with ClientClosed where that side of the client is closed:
+ * CK_CLOSE_BLOCKING or CK_CLOSE_ASYNC. */
 int ckpy_client_refuse_closed(struct ckpy_state *state,
-                              const struct ckpy_client *self);
+                              const struct ckpy_client *self, int side);
 
 /* The pool, made on first use (this loads libcurl). Borrowed; NULL with an
  * exception. */

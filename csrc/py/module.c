@@ -56,6 +56,10 @@ module_exec(PyObject *module)
                               (PyObject *)state->model_type) < 0 ||
         PyModule_AddObjectRef(module, "Client",
                               (PyObject *)state->client_type) < 0 ||
+        PyModule_AddObjectRef(module, "Call", (PyObject *)state->call_type) <
+            0 ||
+        PyModule_AddObjectRef(module, "Queue", (PyObject *)state->queue_type) <
+            0 ||
         PyModule_AddObjectRef(module, "Resource",
                               (PyObject *)state->resource_type) < 0 ||
         PyModule_AddObjectRef(module, "Headers",

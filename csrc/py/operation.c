@@ -12,6 +12,12 @@
 static const char *const common_names[] = {"retries", "server_url",
                                            "timeout_ms", "http_headers"};
 
+static const char *
+suffix(const struct ckpy_operation *self)
+{
+    return self->is_async ? "_async" : "";
+}
+
 static PyObject *
 operation_call(PyObject *op, PyObject *const *args, size_t nargsf,
                PyObject *kwnames)
@@ -23,18 +29,18 @@ operation_call(PyObject *op, PyObject *const *args, size_t nargsf,
         !PyObject_TypeCheck(args[0], self->state->resource_type)) {
         PyErr_Format(PyExc_TypeError,
                      "%U() is a method: call it on a client, as in "
-                     "clerk.%s.%s(...)",
+                     "clerk.%s.%s%s(...)",
                      self->qualname,
                      ck_text_of(ck_groups[self->row->group].attribute),
-                     ck_text_of(self->row->name));
+                     ck_text_of(self->row->name), suffix(self));
         return NULL;
     }
     if ((self->row->flags & CK_OP_DEPRECATED) != 0 &&
         PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "%U() is deprecated",
                          self->qualname) < 0)
         return NULL;
-    return ckpy_perform(self, ((struct ckpy_resource *)args[0])->client, args,
-                        nargs, kwnames);
+    return (self->is_async ? ckpy_perform_async : ckpy_perform)(
+        self, ((struct ckpy_resource *)args[0])->client, args, nargs, kwnames);
 }
 
 /* Names of the row's parameters and of the common ones. New tuple. */
@@ -60,7 +66,8 @@ parameter_names(const struct ck_operation *row)
 }
 
 PyObject *
-ckpy_operation_new(struct ckpy_state *state, uint16_t index)
+ckpy_operation_new(struct ckpy_state *state, uint16_t index,
+                   const struct ckpy_operation *twin)
 {
     const struct ck_operation *row = &ck_operations[index];
     struct ckpy_operation *self =
@@ -73,10 +80,11 @@ ckpy_operation_new(struct ckpy_state *state, uint16_t index)
     self->row = row;
     self->params = &ck_params[row->first_param];
     self->index = index;
-    self->names = parameter_names(row);
+    self->is_async = twin != NULL;
+    self->names = twin == NULL ? parameter_names(row) : Py_NewRef(twin->names);
     self->qualname = PyUnicode_FromFormat(
-        "%s.%s", ck_text_of(ck_groups[row->group].class_name),
-        ck_text_of(row->name));
+        "%s.%s%s", ck_text_of(ck_groups[row->group].class_name),
+        ck_text_of(row->name), suffix(self));
     if (self->names == NULL || self->qualname == NULL ||
         row->param_count > CKPY_MAX_PARAMS) {
         if (!PyErr_Occurred())
@@ -130,9 +138,36 @@ operation_repr(PyObject *op)
 static PyObject *
 get_name(PyObject *op, void *closure)
 {
+    const struct ckpy_operation *self = (struct ckpy_operation *)op;
+
     (void)closure;
-    return PyUnicode_FromString(
-        ck_text_of(((struct ckpy_operation *)op)->row->name));
+    return PyUnicode_FromFormat("%s%s", ck_text_of(self->row->name),
+                                suffix(self));
+}
+
+/* How inspect.iscoroutinefunction (from Python 3.12 on) and
+ * asyncio.iscoroutinefunction (before 3.12) know an `async def` that is not a
+ * function: by an object that the attribute holds. New; NULL with
+ * AttributeError for other operations and Pythons. */
+static PyObject *
+get_marker(PyObject *op, void *closure)
+{
+    const char *const *where = closure; /* attribute, module, object */
+    PyObject *module = NULL;
+    PyObject *marker = NULL;
+
+    if (((struct ckpy_operation *)op)->is_async) {
+        module = PyImport_ImportModule(where[1]);
+        if (module == NULL)
+            return NULL;
+        marker = PyObject_GetAttrString(module, where[2]);
+        Py_DECREF(module);
+        if (marker != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError))
+            return marker;
+        PyErr_Clear();
+    }
+    PyErr_SetString(PyExc_AttributeError, where[0]);
+    return NULL;
 }
 
 static PyObject *
@@ -153,8 +188,9 @@ describe(PyObject *op, const char *function)
     PyObject *result =
         module == NULL ? NULL
                        : PyObject_CallMethod(
-                             module, function, "I",
-                             (unsigned)((struct ckpy_operation *)op)->index);
+                             module, function, "Ii",
+                             (unsigned)((struct ckpy_operation *)op)->index,
+                             ((struct ckpy_operation *)op)->is_async);
 
     Py_XDECREF(module);
     return result;
@@ -181,7 +217,16 @@ static PyMemberDef operation_members[] = {
      READONLY, NULL},
     {NULL, 0, 0, 0, NULL}};
 
+static const char *const inspect_marker[] = {"_is_coroutine_marker", "inspect",
+                                             "_is_coroutine_mark"};
+static const char *const asyncio_marker[] = {
+    "_is_coroutine", "asyncio.coroutines", "_is_coroutine"};
+
 static PyGetSetDef operation_getset[] = {
+    {"_is_coroutine_marker", get_marker, NULL, NULL,
+     (void *)(uintptr_t)inspect_marker},
+    {"_is_coroutine", get_marker, NULL, NULL,
+     (void *)(uintptr_t)asyncio_marker},
     {"__name__", get_name, NULL, NULL, NULL},
     {"__module__", get_module, NULL, NULL, NULL},
     {"__doc__", get_doc, NULL, NULL, NULL},

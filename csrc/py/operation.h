@@ -16,10 +16,13 @@ struct ckpy_operation {
                            that each operation takes */
     PyObject *qualname; /* "Users.get" */
     uint16_t index;
+    int is_async; /* name, qualname and behaviour of an `async def` */
 };
 
 PyTypeObject *ckpy_operation_type(PyObject *module); /* new */
-/* The object of a row; one per interpreter. New reference. */
-PyObject *ckpy_operation_new(struct ckpy_state *state, uint16_t row);
+/* The object of a row; one per interpreter. With twin, the object of the same
+ * row, its asynchronous twin. New reference. */
+PyObject *ckpy_operation_new(struct ckpy_state *state, uint16_t row,
+                             const struct ckpy_operation *twin);
 
 #endif

@@ -1,144 +1,90 @@
-/* perform.c: one call, start to finish: arguments, request, transfer, answer.
- * The struct ckpy_call on the stack owns all that is made on the way. */
+/* perform.c: one call, start to finish: arguments, request, and then the way
+ * that suits the client. The struct ckpy_call on the stack owns all that is
+ * made on the way. */
 #include "perform.h"
 
+#include "callobject.h"
 #include "errors.h"
-#include "foreign.h"
-#include "retries.h"
+#include "send.h"
 
-#include <math.h>
-#include <time.h>
-
-struct waiter {
-    PyThreadState *thread;
-    const struct ckpy_client *client; /* borrowed */
-};
-
-/* Called while the transfer waits: lets Ctrl-C through. */
+/* 0, or -1 with an exception. */
 static int
-check_signals(void *arg)
+call_init(struct ckpy_call *call, const struct ckpy_operation *operation,
+          PyObject *client)
 {
-    struct waiter *waiter = arg;
-    int interrupted = 0;
-
-    PyEval_RestoreThread(waiter->thread);
-    interrupted = PyErr_CheckSignals() < 0;
-    waiter->thread = PyEval_SaveThread();
-    return interrupted;
+    memset(call, 0, sizeof *call);
+    ck_request_init(&call->request);
+    call->state = operation->state;
+    call->client = (struct ckpy_client *)client;
+    call->operation = operation;
+    if (call->client->server_url != NULL)
+        return 0;
+    PyErr_SetString(PyExc_RuntimeError,
+                    "Clerk.__init__() was not called: a subclass with an "
+                    "__init__ of its own must call it");
+    return -1;
 }
 
-/* The same while waiting between two tries, when closing the client has to be
- * noticed here. */
+static void
+call_free(struct ckpy_call *call)
+{
+    ck_request_free(&call->request);
+    for (unsigned i = 0; i < call->operation->row->param_count; i++)
+        Py_XDECREF(call->values[i]);
+}
+
+/* Do hooks, a logger or a client of the program's own take part? 1 or 0; -1
+ * with an exception. */
 static int
-check_wait(void *arg)
+is_observed(struct ckpy_call *call, int is_async)
 {
-    struct waiter *waiter = arg;
-    int closed = 0;
+    struct ckpy_state *state = call->state;
+    PyObject *function = NULL;
+    PyObject *answer = NULL;
+    int result = -1;
 
-    if (check_signals(arg))
-        return 1;
-    PyEval_RestoreThread(waiter->thread);
-    closed = waiter->client->closed;
-    waiter->thread = PyEval_SaveThread();
-    return closed;
-}
-
-/* A number from 0 to 1 that nobody needs to be unable to guess. */
-static double
-luck(void)
-{
-    double now = ckpy_retries_clock() * 997;
-
-    return now - floor(now);
-}
-
-static enum ck_status
-perform_foreign(struct ckpy_call *call, struct waiter *waiter)
-{
-    enum ck_status status = CK_OK;
-
-    PyEval_RestoreThread(waiter->thread);
-    status = ckpy_foreign_perform(call);
-    waiter->thread = PyEval_SaveThread();
-    return status;
-}
-
-/* Sends, again and again while that is asked for and worth it. Needs no
- * interpreter. */
-static enum ck_status
-send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter)
-{
-    const struct ck_tick tick = {.check = check_signals, .arg = waiter};
-    const struct ck_tick pause = {.check = check_wait, .arg = waiter};
-    const struct ck_retry *retry = &call->retry;
-    struct ck_response *response = &call->answer.response;
-    struct ck_error *error = &call->answer.error;
-    double start = retry->enabled ? ckpy_retries_clock() : 0;
-
-    for (unsigned number = 1;; number++) {
-        struct ck_attempt attempt = {.method = call->request.method,
-                                     .number = number};
-        double wait = 0;
-
-        attempt.status =
-            pool == NULL ? perform_foreign(call, waiter)
-                         : call->state->transport->perform(
-                               pool, &call->request, response, &tick, error);
-        response->attempts = number;
-        if (!retry->enabled)
-            return attempt.status;
-        attempt.http_status = response->status;
-        attempt.elapsed = ckpy_retries_clock() - start;
-        attempt.luck = luck();
-        attempt.now = (int64_t)time(NULL);
-        if (!ck_retry_plan(retry, &attempt,
-                           attempt.status == CK_OK ? response : NULL, &wait))
-            return attempt.status;
-        if (ckpy_retries_wait(wait, &pause) != CK_OK)
-            return call->client->closed
-                       ? ck_fail(error, CK_CLOSED, "the client was closed")
-                       : ck_fail(error, CK_INTERRUPTED, "interrupted");
-        ck_response_clear(response);
-    }
+    if (!call->client->observed)
+        return 0;
+    function =
+        ckpy_state_import(&state->wanted, "clerk_c._observed", "wanted");
+    if (function != NULL)
+        answer = PyObject_CallFunctionObjArgs(
+            function, call->client, is_async ? Py_True : Py_False, NULL);
+    if (answer != NULL)
+        result = PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    return result;
 }
 
 static PyObject *
-finish(struct ckpy_call *call, enum ck_status status)
+send_observed(struct ckpy_call *call)
 {
-    const struct ckpy_asked asked = {.state = call->state,
-                                     .client = call->client,
-                                     .operation = call->operation,
-                                     .raw = call->raw};
+    struct ckpy_state *state = call->state;
+    PyObject *function = NULL;
+    PyObject *object = NULL;
+    PyObject *sent = NULL;
+    PyObject *result = NULL;
 
-    if (status == CK_OK)
-        return ckpy_answer_finish(&call->answer, &asked);
-    if (call->failure != NULL && !PyErr_Occurred()) {
-        PyErr_SetObject((PyObject *)Py_TYPE(call->failure), call->failure);
+    if (ckpy_client_refuse_closed(state, call->client, CK_CLOSE_BLOCKING) < 0)
         return NULL;
-    }
-    return ckpy_errors_raise_core(call->state, &call->answer.error);
+    function = ckpy_state_import(&state->send, "clerk_c._observed", "send");
+    object = function == NULL ? NULL : ckpy_callobject_new(call);
+    sent = object == NULL ? NULL : PyObject_CallOneArg(function, object);
+    if (sent != NULL)
+        result = ckpy_callobject_finish(object);
+    Py_XDECREF(sent);
+    Py_XDECREF(object);
+    return result;
 }
 
 static PyObject *
-send(struct ckpy_call *call)
+send_call(struct ckpy_call *call)
 {
-    struct waiter waiter = {.client = call->client};
-    struct ck_pool *pool = NULL;
-    enum ck_status status = CK_INTERNAL;
-
-    if (ckpy_client_refuse_closed(call->state, call->client) < 0)
-        return NULL;
-    if (call->client->foreign == NULL) {
-        pool = ckpy_client_pool(call->state, call->client);
-        if (pool == NULL)
-            return NULL;
+    switch (is_observed(call, 0)) {
+    case 0: return ckpy_send(call);
+    case 1: return send_observed(call);
+    default: return NULL;
     }
-    waiter.thread = PyEval_SaveThread();
-    status = send_tries(call, pool, &waiter);
-    if (status == CK_OK)
-        ckpy_answer_read(&call->answer, call->operation->row);
-    PyEval_RestoreThread(waiter.thread);
-    return finish(call, status);
 }
 
 PyObject *
@@ -148,27 +94,58 @@ ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
     struct ckpy_call call;
     PyObject *result = NULL;
 
-    if (((struct ckpy_client *)client)->server_url == NULL) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "Clerk.__init__() was not called: a subclass with an "
-                        "__init__ of its own must call it");
-        return NULL;
-    }
-    memset(&call, 0, sizeof call);
-    call.state = operation->state;
-    call.client = (struct ckpy_client *)client;
-    call.operation = operation;
-    ck_request_init(&call.request);
-    ckpy_answer_init(&call.answer, call.client->max_response,
-                     call.client->is_tolerant);
-    if (ckpy_args_bind(&call, args, nargs, kwnames) == 0 &&
+    if (call_init(&call, operation, client) == 0 &&
+        ckpy_args_bind(&call, args, nargs, kwnames) == 0 &&
         ckpy_encode_request(&call) == 0)
-        result = send(&call);
-    ck_request_free(&call.request);
-    ckpy_answer_free(&call.answer);
-    Py_XDECREF(call.raw);
-    Py_XDECREF(call.failure);
-    for (unsigned i = 0; i < operation->row->param_count; i++)
-        Py_XDECREF(call.values[i]);
+        result = send_call(&call);
+    call_free(&call);
     return result;
+}
+
+/* The coroutine of an encoded call, or of one that failed. Steals object. */
+static PyObject *
+make_coroutine(struct ckpy_call *call, PyObject *object)
+{
+    struct ckpy_state *state = call->state;
+    int failed = ((struct ckpy_callobject *)object)->failure != NULL;
+    int observed = failed ? 0 : is_observed(call, 1);
+    PyObject *function = NULL;
+    PyObject *coroutine = NULL;
+
+    if (observed == 0)
+        function = ckpy_state_import(&state->perform_async, "clerk_c._async",
+                                     "perform");
+    else if (observed == 1)
+        function = ckpy_state_import(&state->observe_async, "clerk_c._async",
+                                     "perform_observed");
+    if (function != NULL)
+        coroutine = PyObject_CallOneArg(function, object);
+    /* what warnings and tracebacks call it */
+    if (coroutine != NULL &&
+        PyObject_SetAttrString(coroutine, "__qualname__",
+                               call->operation->qualname) < 0)
+        Py_CLEAR(coroutine);
+    Py_DECREF(object);
+    return coroutine;
+}
+
+PyObject *
+ckpy_perform_async(const struct ckpy_operation *operation, PyObject *client,
+                   PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    struct ckpy_call call;
+    PyObject *object = NULL;
+    PyObject *coroutine = NULL;
+
+    if (call_init(&call, operation, client) == 0) {
+        if (ckpy_args_bind(&call, args, nargs, kwnames) == 0 &&
+            ckpy_encode_request(&call) == 0)
+            object = ckpy_callobject_new(&call);
+        else if (call.is_matched && PyErr_ExceptionMatches(PyExc_Exception))
+            object = ckpy_callobject_failed(&call);
+    }
+    if (object != NULL)
+        coroutine = make_coroutine(&call, object);
+    call_free(&call);
+    return coroutine;
 }

@@ -10,4 +10,12 @@ PyObject *
 ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
              PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
+/* Binds and encodes now; the rest is left to the coroutine that it returns.
+ * Arguments that do not fit the signature are a TypeError here, as for an
+ * `async def`; all else that is wrong is raised where the coroutine is
+ * awaited. New. */
+PyObject *
+ckpy_perform_async(const struct ckpy_operation *operation, PyObject *client,
+                   PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+
 #endif

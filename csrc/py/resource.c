@@ -63,6 +63,28 @@ ckpy_resource_type(PyObject *module)
                                                     NULL);
 }
 
+/* Gives the class an operation and its asynchronous twin. 0 or -1. */
+static int
+add_operation(struct ckpy_state *state, PyObject *type, uint16_t index)
+{
+    PyObject *blocking = ckpy_operation_new(state, index, NULL);
+    PyObject *twin =
+        blocking == NULL
+            ? NULL
+            : ckpy_operation_new(state, index,
+                                 (struct ckpy_operation *)blocking);
+    const char *name = ck_text_of(ck_operations[index].name);
+    char twin_name[128];
+    int result = -1;
+
+    PyOS_snprintf(twin_name, sizeof twin_name, "%s_async", name);
+    if (twin != NULL && PyObject_SetAttrString(type, name, blocking) == 0)
+        result = PyObject_SetAttrString(type, twin_name, twin);
+    Py_XDECREF(twin);
+    Py_XDECREF(blocking);
+    return result;
+}
+
 /* Makes the group's class. New. */
 static PyObject *
 make_type(struct ckpy_state *state, uint16_t group)
@@ -88,16 +110,10 @@ make_type(struct ckpy_state *state, uint16_t group)
                                     (PyObject *)state->resource_type);
     if (type != NULL) /* Python 3.10 keeps the pointer to our buffer */
         ((PyTypeObject *)type)->tp_name = ck_text_of(row->class_name);
-    for (unsigned i = 0; type != NULL && i < row->operation_count; i++) {
-        uint16_t index = (uint16_t)(row->first_operation + i);
-        PyObject *operation = ckpy_operation_new(state, index);
-
-        if (operation == NULL ||
-            PyObject_SetAttrString(type, ck_text_of(ck_operations[index].name),
-                                   operation) < 0)
+    for (unsigned i = 0; type != NULL && i < row->operation_count; i++)
+        if (add_operation(state, type, (uint16_t)(row->first_operation + i)) <
+            0)
             Py_CLEAR(type);
-        Py_XDECREF(operation);
-    }
     return type;
 }
 

@@ -2,6 +2,7 @@
  * The state owns every object and array in it. */
 #include "state.h"
 
+#include "callobject.h"
 #include "client.h"
 #include "crypto.h"
 #include "field.h"
@@ -10,6 +11,7 @@
 #include "model.h"
 #include "modeltypes.h"
 #include "operation.h"
+#include "queueobject.h"
 #include "resource.h"
 #include "response.h"
 #include "schema.h"

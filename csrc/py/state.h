@@ -15,6 +15,8 @@
     X(operation_type, operation)                                              \
     X(resource_type, resource)                                                \
     X(client_type, client)                                                    \
+    X(queue_type, queueobject)                                                \
+    X(call_type, callobject)                                                  \
     X(headers_type, headers)                                                  \
     X(response_type, response)                                                \
     X(key_type, key)                                                          \
@@ -31,6 +33,10 @@
     X(types)         /* module clerk_c.types */                               \
     X(net)           /* module clerk_c._net, which loads libcurl */           \
     X(crypto)        /* module clerk_c._crypto, which loads libcrypto */      \
+    X(send)          /* function: clerk_c._observed.send */                   \
+    X(wanted)        /* function: clerk_c._observed.wanted */                 \
+    X(perform_async) /* function: clerk_c._async.perform */                   \
+    X(observe_async) /* function: clerk_c._async.perform_observed */          \
     X(error_types)   /* dict: row of an error class to the class */           \
     X(group_types)   /* dict: row of a group to its type */                   \
     X(operations)    /* dict: row of an operation to its object */            \

@@ -64,18 +64,24 @@ class GroupStub:
         """The text of the stub."""
         base = self._use("Resource", "._core")
         mark = f'__all__ = ["{class_name}"]\n\n@{self._use("final")}\n'
-        body = f"{mark}class {class_name}({base}):\n" + "\n".join(map(self._operation, operations))
+        methods = [self._operation(row, twin) for row in operations for twin in (False, True)]
+        body = f"{mark}class {class_name}({base}):\n" + "\n".join(methods)
         return f"{HEAD}{self._imports.render()}\n{body}"
 
-    def _operation(self, row: Row) -> str:
+    def _operation(self, row: Row, twin: bool) -> str:
+        """An operation, or its asynchronous twin."""
         mark = ""
+        name, definition = row["name"], "def"
+        if twin:
+            name, definition = f"{name}_async", "async def"
         if row["deprecated"]:
-            mark = f'    @{self._use("deprecated")}("{row["name"]}() is deprecated")\n'
+            mark = f'    @{self._use("deprecated")}("{name}() is deprecated")\n'
         parameters = [self._parameter(item) for item in row["parameters"]] + self._common()
         listed = "".join(f"        {text},\n" for text in parameters)
         result = "None" if row["result"] is None else self._write.full(parse(row["result"]))
         return (
-            f"{mark}    def {row['name']}(\n        self,\n        *,\n{listed}    ) -> {result}:\n"
+            f"{mark}    {definition} {name}(\n        self,\n        *,\n"
+            f"{listed}    ) -> {result}:\n"
             f'        """{row["method"]} {row["path"]}"""\n'
         )
 

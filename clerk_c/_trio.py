@@ -1,0 +1,47 @@
+"""Asynchronous calls under trio. Imported only where trio is."""
+
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from ._core import Queue
+
+if TYPE_CHECKING:
+    from ._core import Call
+
+_queue: "trio.lowlevel.RunVar[Queue]" = trio.lowlevel.RunVar("clerk_c")
+
+
+def is_running() -> bool:
+    """Is this code of a trio task?"""
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def perform(call: "Call") -> Any:
+    """Send a call and wait for its end; its result."""
+    await trio.lowlevel.checkpoint_if_cancelled()
+    try:
+        queue = _queue.get()
+    except LookupError:
+        queue = Queue()
+        _queue.set(queue)
+        trio.lowlevel.spawn_system_task(_watch, queue, name="clerk_c")
+    call.start(queue, trio.lowlevel.current_task())
+
+    def abort(raise_cancel: Any) -> trio.lowlevel.Abort:
+        call.cancel()
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    await trio.lowlevel.wait_task_rescheduled(abort)
+    return call.finish()
+
+
+async def _watch(queue: Queue) -> None:
+    while True:
+        await trio.lowlevel.wait_readable(queue.fileno())
+        for task in queue.take():
+            trio.lowlevel.reschedule(task)

@@ -1,0 +1,15 @@
+/* exchange.h: single requests through a client's own transport, for
+ * clerk_c._observed. */
+#ifndef CKPY_EXCHANGE_H
+#define CKPY_EXCHANGE_H
+
+#include "state.h"
+
+/* Both take (method, url, headers, body or None, timeout_ms; None:
+ * 5000, 0: no limit).
+ * A clerk_c.Response, new. */
+PyObject *ckpy_exchange(PyObject *client, PyObject *args);
+/* The same as a coroutine, new. */
+PyObject *ckpy_exchange_async(PyObject *client, PyObject *args);
+
+#endif

@@ -1,0 +1,152 @@
+/* send.c: a blocking call through our own transport: tries, waits between
+ * them, and the answer. The answer lives on the stack. */
+#include "send.h"
+
+#include "answer.h"
+#include "errors.h"
+#include "response.h"
+#include "retries.h"
+
+#include <math.h>
+#include <time.h>
+
+struct waiter {
+    PyThreadState *thread;
+    const struct ckpy_client *client; /* borrowed */
+};
+
+/* Called while the transfer waits: lets Ctrl-C through. */
+static int
+check_signals(void *arg)
+{
+    struct waiter *waiter = arg;
+    int interrupted = 0;
+
+    PyEval_RestoreThread(waiter->thread);
+    interrupted = PyErr_CheckSignals() < 0;
+    waiter->thread = PyEval_SaveThread();
+    return interrupted;
+}
+
+/* The same while waiting between two tries, when closing the client has to be
+ * noticed here. */
+static int
+check_wait(void *arg)
+{
+    struct waiter *waiter = arg;
+    int closed = 0;
+
+    if (check_signals(arg))
+        return 1;
+    PyEval_RestoreThread(waiter->thread);
+    closed = (waiter->client->closed & CK_CLOSE_BLOCKING) != 0;
+    waiter->thread = PyEval_SaveThread();
+    return closed;
+}
+
+/* A number from 0 to 1 that nobody needs to be unable to guess. */
+static double
+luck(void)
+{
+    double now = ckpy_retries_clock() * 997;
+
+    return now - floor(now);
+}
+
+/* Sends, again and again while that is asked for and worth it. Needs no
+ * interpreter. */
+static enum ck_status
+send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
+           struct ckpy_answer *answer)
+{
+    const struct ck_tick tick = {.check = check_signals, .arg = waiter};
+    const struct ck_tick pause = {.check = check_wait, .arg = waiter};
+    const struct ck_retry *retry = &call->retry;
+    struct ck_response *response = &answer->response;
+    struct ck_error *error = &answer->error;
+    double start = retry->enabled ? ckpy_retries_clock() : 0;
+
+    for (unsigned number = 1;; number++) {
+        struct ck_attempt attempt = {.method = call->request.method,
+                                     .number = number};
+        double wait = 0;
+
+        attempt.status = call->state->transport->perform(
+            pool, &call->request, response, &tick, error);
+        response->attempts = number;
+        if (!retry->enabled)
+            return attempt.status;
+        attempt.http_status = response->status;
+        attempt.elapsed = ckpy_retries_clock() - start;
+        attempt.luck = luck();
+        attempt.now = (int64_t)time(NULL);
+        if (!ck_retry_plan(retry, &attempt,
+                           attempt.status == CK_OK ? response : NULL, &wait))
+            return attempt.status;
+        if (ckpy_retries_wait(wait, &pause) != CK_OK)
+            return (call->client->closed & CK_CLOSE_BLOCKING) != 0
+                       ? ck_fail(error, CK_CLOSED, "the client was closed")
+                       : ck_fail(error, CK_INTERRUPTED, "interrupted");
+        ck_response_clear(response);
+    }
+}
+
+PyObject *
+ckpy_send(struct ckpy_call *call)
+{
+    const struct ckpy_asked asked = {.state = call->state,
+                                     .client = call->client,
+                                     .operation = call->operation};
+    struct waiter waiter = {.client = call->client};
+    struct ckpy_answer answer;
+    struct ck_pool *pool = NULL;
+    enum ck_status status = CK_INTERNAL;
+    PyObject *result = NULL;
+
+    if (ckpy_client_refuse_closed(call->state, call->client,
+                                  CK_CLOSE_BLOCKING) < 0)
+        return NULL;
+    pool = ckpy_client_pool(call->state, call->client);
+    if (pool == NULL)
+        return NULL;
+    ckpy_answer_init(&answer, call->client->max_response,
+                     call->client->is_tolerant);
+    waiter.thread = PyEval_SaveThread();
+    status = send_tries(call, pool, &waiter, &answer);
+    if (status == CK_OK)
+        ckpy_answer_read(&answer, call->operation->row);
+    PyEval_RestoreThread(waiter.thread);
+    result = status == CK_OK
+                 ? ckpy_answer_finish(&answer, &asked)
+                 : ckpy_errors_raise_core(call->state, &answer.error);
+    ckpy_answer_free(&answer);
+    return result;
+}
+
+PyObject *
+ckpy_send_once(struct ckpy_state *state, struct ckpy_client *client,
+               const struct ck_request *request)
+{
+    struct waiter waiter = {.client = client};
+    const struct ck_tick tick = {.check = check_signals, .arg = &waiter};
+    struct ck_response response;
+    struct ck_error error;
+    struct ck_pool *pool = NULL;
+    enum ck_status status = CK_INTERNAL;
+    PyObject *result = NULL;
+
+    if (ckpy_client_refuse_closed(state, client, CK_CLOSE_BLOCKING) < 0)
+        return NULL;
+    pool = ckpy_client_pool(state, client);
+    if (pool == NULL)
+        return NULL;
+    ck_response_init(&response, client->max_response);
+    waiter.thread = PyEval_SaveThread();
+    status =
+        state->transport->perform(pool, request, &response, &tick, &error);
+    PyEval_RestoreThread(waiter.thread);
+    result = status == CK_OK ? ckpy_response_from(state, &response, Py_None)
+                             : ckpy_errors_raise_core(state, &error);
+    ck_response_free(&response);
+    return result;
+}
