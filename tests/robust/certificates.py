@@ -43,22 +43,33 @@ class Authority:
         self.folder = folder
         self.name = _name(name)
         self.key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(self.name, self.key, timedelta(0), timedelta(days=2))
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
-        self.certificate = builder.sign(self.key, HASH)
+        self.certificate = self._of_authority(self, 1)
         self.file = folder / f"{name.replace(' ', '-')}.pem"
         self.file.write_bytes(self.certificate.public_bytes(PEM))
 
-    def _builder(self, name: x509.Name, key: Any, after: timedelta, until: timedelta) -> Any:
+    def _builder(self, name: x509.Name, key: Any, issuer: x509.Name, issuer_key: Any) -> Any:
+        public, theirs = key.public_key(), issuer_key.public_key()
         return (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(self.name)
-            .public_key(key.public_key())
+            .issuer_name(issuer)
+            .public_key(public)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(_now() - timedelta(days=1) + after)
-            .not_valid_after(_now() - timedelta(days=1) + until)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(theirs), critical=False
+            )
         )
+
+    def _of_authority(self, issuer: Authority, length: int) -> x509.Certificate:
+        certificate: x509.Certificate = (
+            self._builder(self.name, self.key, issuer.name, issuer.key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
+            .not_valid_before(_now() - timedelta(days=1))
+            .not_valid_after(_now() + timedelta(days=1))
+            .sign(issuer.key, HASH)
+        )
+        return certificate
 
     def issue(
         self,
@@ -72,11 +83,15 @@ class Authority:
     ) -> tuple[Path, Path]:
         """Files of a certificate and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(_name(name), key, after, until)
-        if self_signed:
-            builder = builder.issuer_name(_name(name))
-        builder = builder.add_extension(_names(hosts or ("127.0.0.1", "localhost")), critical=False)
-        certificate = builder.sign(key if self_signed else self.key, HASH)
+        subject, issuer = _name(name), _name(name) if self_signed else self.name
+        issuer_key = key if self_signed else self.key
+        certificate = (
+            self._builder(subject, key, issuer, issuer_key)
+            .add_extension(_names(hosts or ("127.0.0.1", "localhost")), critical=False)
+            .not_valid_before(_now() - timedelta(days=1) + after)
+            .not_valid_after(_now() - timedelta(days=1) + until)
+            .sign(issuer_key, HASH)
+        )
         encryption = (
             serialization.BestAvailableEncryption(password)
             if password
@@ -85,16 +100,9 @@ class Authority:
         cert_file, key_file = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         chain = certificate.public_bytes(PEM)
         if signer is not None:  # this authority is in the middle: its certificate goes along
-            chain += self.signed_by(signer).public_bytes(PEM)
+            chain += self._of_authority(signer, 0).public_bytes(PEM)
         cert_file.write_bytes(chain)
         key_file.write_bytes(
             key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, encryption)
         )
         return cert_file, key_file
-
-    def signed_by(self, other: Authority) -> x509.Certificate:
-        """This authority's certificate as another authority signs it."""
-        builder = other._builder(self.name, self.key, timedelta(0), timedelta(days=2))
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        certificate: x509.Certificate = builder.sign(other.key, HASH)
-        return certificate

@@ -15,6 +15,10 @@ from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))  # for the helpers beside this file
+
+from faces import FACES, descriptors, settles
+
 Script = Callable[[socket.socket], None]
 
 USER: dict[str, Any] = {
@@ -191,3 +195,26 @@ def answering() -> Iterator[str]:
     process.stdin.flush()
     yield process.stdout.readline().strip()
     process.communicate()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: Any) -> Any:
+    from certificates import Authority
+
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def good(authority: Any) -> Any:
+    """For a server with a good certificate."""
+    from tls import context
+
+    return context(*authority.issue("good"))
+
+
+@pytest.fixture(params=FACES)
+def kind(request: Any) -> Iterator[str]:
+    """How to call. Afterwards no more descriptors may be open than before."""
+    before = descriptors()
+    yield request.param
+    assert settles(before)

@@ -1,0 +1,148 @@
+"""Every way to break an answer: the documented outcome in time, no secret told, nothing left open,
+and the same client works on."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from faces import FACES, Face, descriptors, settles
+from faults import FAULTS, FINE, SECRET, serve, shown
+
+from clerk_c import Clerk, exceptions, models
+
+LIMIT_MS = 400
+
+
+@pytest.fixture(params=FACES)
+def face(request: Any, loopback: Any) -> Iterator[Face]:
+    serve(loopback)
+    before = descriptors()
+    with Clerk(
+        bearer_auth=SECRET,
+        server_url=loopback.url,
+        timeout_ms=LIMIT_MS,
+        retry_config=None,
+        max_response_bytes=1 << 20,
+    ) as clerk:
+        yield Face(clerk, request.param)
+    assert settles(before)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(face: Face, name: str) -> None:
+    fault = FAULTS[name]
+    for _ in range(2):  # the second time perhaps on a connection that was kept
+        face.recovers()
+        if fault.error is None:
+            assert face.get(name).id == "user_1"
+            continue
+        error = face.fails(fault.error, name)
+        assert SECRET not in shown(error)
+        assert str(error)
+        if fault.status is not None:
+            assert error.status_code == fault.status
+        else:
+            assert isinstance(error, exceptions.RequestError)
+            assert isinstance(error, models.NoResponseError | exceptions.DecodingError
+                              | exceptions.TooManyRedirects)  # fmt: skip
+    face.recovers()
+
+
+@pytest.mark.parametrize("kind", ["cut", "reset"])
+def test_the_end_after_every_byte(face: Face, kind: str) -> None:
+    for count in range(len(FINE)):
+        error = face.fails(exceptions.TransportError, f"{kind}-{count}")
+        assert SECRET not in shown(error)
+        if count % 16 == 0:
+            face.recovers()
+    assert face.get(f"cut-{len(FINE)}").id == "user_1"
+    face.recovers()
+
+
+def test_connections_closed_between_calls(face: Face, loopback: Any) -> None:
+    """Each answer is the last on its connection, without a word about it."""
+
+    def script(connection: socket.socket) -> None:
+        if loopback.request(connection) is not None:
+            connection.sendall(FINE)
+
+    loopback.script = script
+    for _ in range(40):
+        assert face.get("user_1").id == "user_1"
+    assert loopback.connections == 40
+
+
+def test_connection_closed_while_the_next_request_arrives(face: Face, loopback: Any) -> None:
+    """The request was read, nothing came back: on a kept connection it is sent once more."""
+
+    def script(connection: socket.socket) -> None:
+        if loopback.request(connection) is not None:
+            connection.sendall(FINE)
+            loopback.request(connection)
+
+    loopback.script = script
+    for _ in range(10):
+        assert face.get("user_1").id == "user_1"
+
+
+@pytest.mark.parametrize("kind", FACES)
+def test_refused(kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    before = descriptors()
+    with Clerk(SECRET, server_url=f"http://127.0.0.1:{port}", retry_config=None) as clerk:
+        for _ in range(20):
+            error = Face(clerk, kind).fails(exceptions.ConnectError, "user_1")
+            assert "refused" in str(error)
+    assert settles(before)
+
+
+@pytest.mark.parametrize("kind", FACES)
+def test_nobody_there(kind: str) -> None:
+    """A full queue of connections: the next one waits for an answer that never comes."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:
+        address = deaf.getsockname()
+        waiting = []
+        for _ in range(8):
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(address)
+        url = f"http://127.0.0.1:{address[1]}"
+        with Clerk(SECRET, server_url=url, timeout_ms=200, retry_config=None) as clerk:
+            Face(clerk, kind).fails(exceptions.ConnectTimeout, "user_1")
+        for one in waiting:
+            one.close()
+
+
+@pytest.mark.parametrize("kind", FACES)
+def test_name_that_does_not_resolve(kind: str) -> None:
+    with Clerk(SECRET, server_url="http://nowhere.invalid", retry_config=None) as clerk:
+        for _ in range(2):
+            error = Face(clerk, kind).fails(exceptions.ConnectError, "user_1")
+            assert "nowhere.invalid" in str(error)
+
+
+def test_answer_before_the_body_was_read(loopback: Any) -> None:
+    """The server refuses a large body after its first bytes and closes: either half may be seen."""
+    answer = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    def script(connection: socket.socket) -> None:
+        if loopback.connections > 1:
+            loopback.serve_user(connection)
+        elif connection.recv(1000):
+            connection.sendall(answer)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1 << 20):
+                pass
+
+    loopback.script = script
+    with Clerk(SECRET, server_url=loopback.url, timeout_ms=5000, retry_config=None) as clerk:
+        with pytest.raises((models.SDKError, exceptions.WriteError)) as caught:
+            clerk.users.update_metadata(
+                user_id="user_1", public_metadata={"large": "x" * (8 << 20)}
+            )
+        assert SECRET not in shown(caught.value)
+        assert clerk.users.get(user_id="user_2").id == "user_2"
