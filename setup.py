@@ -23,12 +23,12 @@ LIBRARIES = [("libcjson",), ("libcurl", "libssl", "libcrypto"), ("libcrypto",)] 
 # -isystem: what the compiler says about Python's own headers is not ours to mend.
 CFLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wconversion",
           "-Wstrict-prototypes", "-Icsrc", "-Icsrc/core", "-isystem", sysconfig.get_path("include")]
-LDFLAGS = []
+LDFLAGS = ["-lm"]
 if os.environ.get("CLERK_C_WERROR") == "1":
     CFLAGS.append("-Werror")
 if os.environ.get("CLERK_C_SANITIZE") == "1":
-    LDFLAGS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
-    CFLAGS += [*LDFLAGS, "-O1", "-g", "-fno-omit-frame-pointer"]
+    LDFLAGS += ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+    CFLAGS += [*LDFLAGS[1:], "-O1", "-g", "-fno-omit-frame-pointer"]
 
 
 def missing(what):
@@ -56,7 +56,7 @@ class BuildExt(build_ext):
     def build_extensions(self):
         for extension, libraries in zip(self.extensions, LIBRARIES):
             extension.extra_compile_args = sum((ask(x, "CFLAGS") for x in libraries), CFLAGS)
-            extension.extra_link_args = sum((ask(x, "LIBS") for x in libraries), LDFLAGS + ["-lm"])
+            extension.extra_link_args = sum((ask(x, "LIBS") for x in libraries), LDFLAGS)
             extension.depends = [*glob("csrc/*/*.h"), "setup.py"]
         self.compiler.define_macro("_GNU_SOURCE")
         one = self.compiler.compile

@@ -76,6 +76,10 @@ struct ck_claims {
     const cJSON *nbf;
     const cJSON *sub;
     int is_access_token; /* the header's typ says OAuth */
+    /* For the binding: something made of these claims that goes with them;
+     * NULL, or released by `drop`. */
+    _Atomic(void *) companion;
+    void (*drop)(void *companion);
     /* Of the key that the signature was verified with. */
     unsigned char key_digest[CK_SHA256_SIZE];
     int has_kid;

@@ -14,6 +14,9 @@ enum { CK_TOKENCACHE_MAX = 1 << 20 };
 
 struct ck_tokencache;
 
+/* Claims that the cache lets go are released while its lock is held: their
+ * companions must not come back to it. */
+
 struct ck_tokencache_counts {
     size_t size;
     size_t held;

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "jwt.h"
 #include "key.h"
+#include "payload.h"
 #include "tokens.h"
 #include "value.h"
 
@@ -43,6 +44,7 @@ struct verification {
     struct ckpy_choice parties;
     struct ck_claims_rules rules;
     struct ck_claims *claims; /* owned, once there are any */
+    int known;                /* claims came out of the cache */
     enum ck_jwt_reason reason;
 };
 
@@ -176,33 +178,32 @@ find_key(struct verification *call, const char *kid, size_t len)
     return key;
 }
 
-/* Looks the token up. 1 when it is known and was signed with the key that
- * would be used now; 0; or -1 with an exception set. */
+/* Looks the token up; it is known when it was signed with the key that would
+ * be used now. -1 with an exception set. */
 static int
 recall(struct verification *call, const unsigned char *digest)
 {
     struct ck_claims *claims = ck_tokencache_find(call->cache, digest);
     PyObject *key = NULL;
-    int known = 0;
 
     if (claims != NULL) {
         key = find_key(call, claims->has_kid ? claims->kid : NULL,
                        claims->kid_len);
         if (key != NULL)
-            known = memcmp(claims->key_digest,
-                           call->state->crypto_api->key_digest(
-                               ((struct ckpy_key *)key)->key),
-                           CK_SHA256_SIZE) == 0;
+            call->known = memcmp(claims->key_digest,
+                                 call->state->crypto_api->key_digest(
+                                     ((struct ckpy_key *)key)->key),
+                                 CK_SHA256_SIZE) == 0;
         Py_XDECREF(key);
     }
-    if (known)
+    if (call->known)
         call->claims = claims;
     else
         ck_claims_release(claims);
     if (PyErr_Occurred())
         return -1;
-    ck_tokencache_count(call->cache, known);
-    return known;
+    ck_tokencache_count(call->cache, call->known);
+    return 0;
 }
 
 /* Signature and payload, in one stretch without the interpreter lock. */
@@ -264,7 +265,6 @@ verify(struct verification *call)
     struct ckpy_state *state = call->state;
     unsigned char digest[CK_SHA256_SIZE];
     struct ck_error error;
-    int known = 0;
 
     call->reason = CK_JWT_INVALID;
     if (call->token == NULL || call->token_len > CK_JWT_MAX)
@@ -276,14 +276,17 @@ verify(struct verification *call)
             (void)ckpy_key_raise(&error);
             return -1;
         }
-        known = recall(call, digest);
+        if (recall(call, digest) < 0)
+            return -1;
     }
-    if (known < 0 || (!known && verify_signature(call) < 0))
+    if (!call->known && verify_signature(call) < 0)
         return -1;
     if (call->claims == NULL)
         return 0;
-    if (call->cache != NULL && !known)
+    if (call->cache != NULL && !call->known) {
+        ckpy_payload_prepare(call->claims);
         ck_tokencache_add(call->cache, digest, call->claims);
+    }
     call->reason = ck_claims_check(call->claims, &call->rules);
     return 0;
 }
@@ -311,7 +314,7 @@ ckpy_verify_jwt(PyObject *module, PyObject *const *args, Py_ssize_t count,
     if (read_arguments(&call, values) < 0 || verify(&call) < 0)
         goto done;
     result = call.reason == CK_JWT_FINE
-                 ? ckpy_value_from_json(call.claims->doc.root)
+                 ? ckpy_payload_dict(call.claims, call.known)
                  : reason_object(call.reason);
 done:
     ck_claims_release(call.claims);
