@@ -35,7 +35,8 @@ def test_by_kid() -> None:
     assert verify(mint(header={"alg": "RS256"}), keys) == "jwk-kid-mismatch"
     assert verify(mint(header={"alg": "RS256"}), {None: key()}) == CLAIMS
     assert verify("a.b.c", keys) == "token-invalid"
-    assert verify(mint(header=HEADER | {"kid": "gr\u00fc\u00df\u0000e"}), {"gr\u00fc\u00df\0e": key()}) == CLAIMS
+    odd = "gr\u00fc\u00df\0e"
+    assert verify(mint(header=HEADER | {"kid": odd}), {odd: key()}) == CLAIMS
 
 
 def test_without_a_key() -> None:
@@ -127,9 +128,9 @@ def test_decode() -> None:
 
 
 def test_sizes_and_depths() -> None:
-    deep = '{"exp":%d,"a":%s}' % (NOW + 1, "[" * 150 + "]" * 150)
+    deep = f'{{"exp":{NOW + 1},"a":{"[" * 150 + "]" * 150}}}'
     assert verify(mint(deep)) == json.loads(deep)
-    assert verify(mint('{"a":%s}' % ("[" * 5000 + "]" * 5000))) == "token-invalid"
+    assert verify(mint('{"a":' + "[" * 5000 + "]" * 5000 + "}")) == "token-invalid"
     assert verify(mint({"exp": NOW + 1, "a": "x" * 90_000}))["exp"] == NOW + 1
     assert verify(mint({"exp": NOW + 1, "a": "x" * 100_000})) == "token-invalid"
 
@@ -147,7 +148,7 @@ def test_sizes_and_depths() -> None:
         ((("a", None, "now"), {}), TypeError, "now_ms must be a number, not str"),
         ((("a", None, float("nan")), {}), ValueError, "now_ms must be finite"),
         ((("a", None, 10**400), {}), ValueError, "now_ms is too large"),
-        ((("a", None), {"clock_skew_ms": float("inf")}), ValueError, "clock_skew_ms must be finite"),
+        ((("a", None), {"clock_skew_ms": float("inf")}), ValueError, "clock_skew_ms must be"),
         ((("a", None), {"audience": 5}), TypeError, "audience must be a str or an iterable of str"),
         ((("a", None), {"authorized_parties": 5}), TypeError, "authorized_parties must be"),
         ((("a", None), {"cache": {}}), TypeError, "cache must be a TokenCache or None, not dict"),
@@ -161,8 +162,8 @@ def test_bad_arguments(arguments: Any, error: type[Exception], words: str) -> No
 
 def test_odd_choices_match_nothing() -> None:
     odd = [1, None, b"https://app.example.com", "\ud800"]
-    assert verify(mint(), authorized_parties=odd) == "token-invalid-authorized-parties"
-    assert verify(mint(with_claims(azp="")), authorized_parties=odd) == "token-invalid-authorized-parties"
+    for token in (mint(), mint(with_claims(azp=""))):
+        assert verify(token, authorized_parties=odd) == "token-invalid-authorized-parties"
     many = [f"https://{n}" for n in range(100)] + ["https://app.example.com"]
     assert verify(mint(), authorized_parties=iter(many)) == CLAIMS
 

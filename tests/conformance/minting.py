@@ -40,9 +40,13 @@ class StoppedClock(datetime):
 
 
 @cache
-def private_key(number: int = 0, bits: int = 2048) -> rsa.RSAPrivateKey:
+def made_key(number: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+def private_key(number: int = 0) -> rsa.RSAPrivateKey:
     """One of the keys of this run: the same number, the same key."""
-    return rsa.generate_private_key(65537, bits)
+    return made_key(number)  # for which 0 and no number are not the same
 
 
 @cache
