@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._compat import install_as_clerk_backend_api
     from ._core import UNSET, BaseModel, Headers, Response
     from ._modelapi import json_default
+    from ._request import Request
     from ._validation import ValidationError
     from .httpclient import AsyncHttpClient, HttpClient
     from .models import *  # noqa: F403
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from .publishable import PublishableKey, parse_publishable_key
     from .types import OptionalNullable
     from .utils.logger import Logger, get_default_logger
-    from .utils.retries import RetryConfig
     from .webhook_events import WebhookEvent, WebhookVerificationError, verify_webhook
+    from .utils.retries import RetryConfig, RetryPolicy
 
 VERSION = __version__
 
@@ -45,8 +46,10 @@ _ELSEWHERE = {
     "OptionalNullable": "types",
     "Pages": "pagination",
     "PublishableKey": "publishable",
+    "Request": "_request",
     "Response": "_core",
     "RetryConfig": "utils.retries",
+    "RetryPolicy": "utils.retries",
     "UNSET": "_core",
     "ValidationError": "_validation",
     "WebhookEvent": "webhook_events",
@@ -76,8 +79,10 @@ __all__ = [
     "OptionalNullable",
     "Pages",
     "PublishableKey",
+    "Request",
     "Response",
     "RetryConfig",
+    "RetryPolicy",
     "ValidationError",
     "WebhookEvent",
     "WebhookVerificationError",

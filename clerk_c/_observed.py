@@ -1,6 +1,8 @@
 """Calls that the program watches or sends by itself: hooks, a debug logger, clients of its own.
 
-The core encodes such a call and hands it over as a `_core.Call`:
+Such a client's calls leave the way through C for one that is the same for all of them. The C side
+encodes a call, hands it over as `call` (a `_core.Call`, or anything alike), and reads the answer
+that it is given. `call` has
 
     client                       the Clerk
     operation_id, tags           str, list of str: as the API's description has them
@@ -24,65 +26,286 @@ and our own transport sends one request once, without any reading, for
     client._exchange(method, url, headers, body, timeout_ms)         a Response
     client._exchange_async(method, url, headers, body, timeout_ms)   an awaitable of one
 
-`timeout_ms` None is our default there, and 0 no limit. After `client._observe()` the core asks
-`wanted` before each call and then calls `send`, or awaits `send_async`; both end with `call.take`
-or an exception, which the call raises as it is.
+`timeout_ms` None is our default there, and 0 no limit. C asks `wanted` before each call of a client
+whose `sdk_configuration` somebody has seen, and then calls `send`, or awaits `send_async`; both end
+with `call.take` or an exception, which the call raises as it is.
 """
 
+import sys
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from typing import Any, NamedTuple
 
 from . import exceptions
-from ._foreign import is_connection_error
-from ._foreign import send as _send
-
-if TYPE_CHECKING:
-    from ._core import Call, Client
+from ._core import Response
+from ._hooks import (
+    AfterErrorContext,
+    AfterSuccessContext,
+    BeforeRequestContext,
+    ClerkBeforeRequestHook,
+    HookContext,
+    SDKHooks,
+)
+from ._request import Request
+from ._version import FIXED_HEADERS
+from .utils.logger import NoOpLogger
 
 _PAUSE = 0.05  # seconds: how soon a wait notices that the client was closed
 
 
-def wanted(client: "Client", is_async: bool) -> bool:
+class _Send(NamedTuple):
+    """A step: let this client send this request."""
+
+    client: Any
+    request: Any
+
+
+class _Hook(NamedTuple):
+    """A step: run a hook, which in asynchronous calls happens in a thread."""
+
+    hook: Any
+    arguments: "tuple[Any, ...]"
+
+
+class _Wait(NamedTuple):
+    """A step: wait so many seconds, or until the client is closed."""
+
+    seconds: float
+    clerk: Any
+
+
+_Steps = Generator["_Send | _Hook | _Wait", Any, None]
+
+
+def wanted(clerk: Any, is_async: bool) -> bool:
     """Is anything to be seen or done on the way of this client's calls?"""
-    return not is_async and client._own is not None
+    config = clerk.sdk_configuration.__dict__
+    if config["async_client_supplied" if is_async else "client_supplied"]:
+        return True
+    if type(config["debug_logger"]) is not NoOpLogger:
+        return True
+    hooks = config["_hooks"]
+    return type(hooks) is not SDKHooks or bool(
+        [type(hook) for hook in hooks.before_request_hooks] != [ClerkBeforeRequestHook]
+        or hooks.after_success_hooks
+        or hooks.after_error_hooks
+    )
 
 
-def send(call: "Call") -> None:
-    """Carry a blocking call out."""
+def send(call: Any) -> None:
+    """Carries a blocking call out."""
+    steps = _steps(call, call.client.sdk_configuration.client)
+    resume, value = steps.send, None
+    try:
+        while True:
+            step = resume(value)
+            try:
+                resume, value = steps.send, _run(step)
+            except BaseException as error:
+                resume, value = steps.throw, error  # type: ignore[assignment]
+    except StopIteration:
+        return
+
+
+def _run(step: "_Send | _Hook | _Wait") -> Any:
+    if isinstance(step, _Send):
+        return step.client.send(step.request)
+    if isinstance(step, _Hook):
+        return step.hook(*step.arguments)
+    end = time.monotonic() + step.seconds
+    while (left := end - time.monotonic()) > 0 and not step.clerk.closed:
+        time.sleep(min(left, _PAUSE))
+    return None
+
+
+async def send_async(call: Any) -> None:
+    """Carries an asynchronous call out."""
+    from . import _loops
+
+    steps = _steps(call, call.client.sdk_configuration.async_client)
+    resume, value = steps.send, None
+    try:
+        while True:
+            step = resume(value)
+            try:
+                if isinstance(step, _Send):
+                    value = await step.client.send(step.request)
+                elif isinstance(step, _Wait):
+                    value = await _wait(step)
+                elif _is_quick(step):
+                    value = step.hook(*step.arguments)
+                else:
+                    value = await _loops.in_thread(step.hook, step.arguments)
+                resume = steps.send
+            except BaseException as error:
+                resume, value = steps.throw, error  # type: ignore[assignment]
+    except StopIteration:
+        return
+
+
+async def _wait(step: _Wait) -> None:
+    from . import _loops
+
+    end = time.monotonic() + step.seconds
+    while (left := end - time.monotonic()) > 0 and not step.clerk.closed:
+        await _loops.sleep(min(left, 2 * _PAUSE))
+
+
+def _is_quick(step: _Hook) -> bool:
+    """Without hooks of the program's there is no need of a thread."""
+    hooks = getattr(step.hook, "__self__", None)
+    if type(hooks) is not SDKHooks:
+        return False
+    chosen = getattr(hooks, f"{step.hook.__name__}_hooks", ())
+    return all(type(hook) is ClerkBeforeRequestHook for hook in chosen)
+
+
+# --- what happens, whoever waits for it -----------------------------------------------------
+
+
+def _steps(call: Any, client: Any) -> _Steps:
+    config = call.client.sdk_configuration
+    hooks = config.__dict__["_hooks"]
+    context = HookContext(
+        config,
+        call.base_url,
+        call.operation_id,
+        None,
+        config.security if call.is_secured else None,
+        call.tags,
+        None,
+    )
+    request = _build(call, client, hooks)
+    response, attempts = yield from _tries(call, client, hooks, context, request)
+    if 400 <= response.status_code < 600:
+        shown = response
+        response, error = yield _Hook(
+            hooks.after_error, (AfterErrorContext(context), response, None)
+        )
+        if error is not None:
+            config.debug_logger.debug("Request failed", exc_info=error)
+            raise error
+        if response is None:
+            from .models import SDKError
+
+            config.debug_logger.debug("The hooks left neither response nor error")
+            raise SDKError("Unexpected error occurred", shown)
+    else:
+        response = yield _Hook(hooks.after_success, (AfterSuccessContext(context), response))
+    if not hasattr(response, "status_code"):
+        raise TypeError(f"the hooks must return a response, not {type(response).__name__!r}")
+    status, content = int(response.status_code), bytes(response.content)
+    call.take(response, status, head_of(response), content, attempts)
+
+
+def _tries(
+    call: Any, client: Any, hooks: Any, context: HookContext, request: Any
+) -> "Generator[_Send | _Hook | _Wait, Any, tuple[Any, int]]":
+    """The last answer, and how many tries it took."""
     start = time.monotonic()
     number = 0
     while True:
         number += 1
         failure = None
+        response = None
         try:
-            response, status, head, content = _send(
-                call.client._own,
-                call.method,
-                call.url,
-                call.headers,
-                call.body,
-                call.timeout_ms or 0,
-            )
+            response = yield from _one_try(call, client, hooks, context, request)
         except Exception as error:
             failure = error
         elapsed = (time.monotonic() - start) * 1000
-        if failure is None:
-            wait_ms = call.plan(number, elapsed, "answered", status, head)
-        elif is_connection_error(failure):
-            wait_ms = call.plan(number, elapsed, "broken", 0, b"")
+        if failure is not None:
+            wait = call.plan(number, elapsed, _outcome(failure), 0, b"")
         else:
-            wait_ms = call.plan(number, elapsed, "failed", 0, b"")
-        if wait_ms is None:
-            if failure is not None:
+            status = int(response.status_code)
+            wait = call.plan(number, elapsed, "answered", status, head_of(response))
+        if wait is None:
+            if failure is None:
+                return response, number
+            try:
                 raise failure
-            return call.take(response, status, head, content, number)
-        end = time.monotonic() + wait_ms / 1000
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, _PAUSE))
-            if call.client.closed:
-                raise exceptions.ClientClosed("the client was closed")
+            finally:
+                del failure  # it would hold this frame
+        del failure
+        yield _Wait(wait / 1000, call.client)
+        if call.client.closed:
+            raise exceptions.ClientClosed("the client was closed")
 
 
-async def send_async(call: "Call") -> Any:
-    """Carry an asynchronous call out."""
-    raise NotImplementedError("async_client= is not supported by this version of clerk_c")
+def _one_try(
+    call: Any, client: Any, hooks: Any, context: HookContext, request: Any
+) -> "Generator[_Send | _Hook | _Wait, Any, Any]":
+    from ._masking import show_request, show_response
+
+    config = call.client.sdk_configuration
+    logger = config.debug_logger
+    response = None
+    try:
+        chosen = yield _Hook(hooks.before_request, (BeforeRequestContext(context), request))
+        chosen = _fitting(client, chosen, request)
+        show_request(logger, chosen)
+        response = yield _Send(client, chosen)
+    except Exception as caught:
+        error: Exception | None = caught
+        _, error = yield _Hook(hooks.after_error, (AfterErrorContext(context), None, error))
+        if error is not None:
+            logger.debug("Request failed", exc_info=error)
+            raise error
+    if response is None:
+        from .models import NoResponseError
+
+        logger.debug("There was no response")
+        raise NoResponseError("No response received")
+    show_response(logger, response)
+    return response
+
+
+def _build(call: Any, client: Any, hooks: Any) -> Any:
+    """The request, in the client's own kind."""
+    headers = call.headers
+    before = getattr(hooks, "before_request_hooks", ())
+    if not any(isinstance(hook, ClerkBeforeRequestHook) for hook in before):
+        headers = [pair for pair in headers if pair not in FIXED_HEADERS]
+    options = {} if call.timeout_ms is None else {"timeout": call.timeout_ms / 1000}
+    return client.build_request(
+        call.method, call.url, headers=headers, content=call.body, **options
+    )
+
+
+def _fitting(client: Any, request: Any, before: Any) -> Any:
+    """What the hooks made of the request, in the client's own kind."""
+    if not hasattr(request, "method") or not hasattr(request, "headers"):
+        raise TypeError(f"before_request must return a request, not {type(request).__name__!r}")
+    if isinstance(request, Request) and not isinstance(before, Request):
+        headers = request.headers.multi_items()
+        request = client.build_request(
+            request.method, str(request.url), headers=headers, content=request.content
+        )
+    wanted = getattr(before, "extensions", {})
+    found = getattr(request, "extensions", None)
+    if found is not None and "timeout" in wanted and "timeout" not in found:
+        found["timeout"] = wanted["timeout"]
+    return request
+
+
+def head_of(response: Any) -> bytes:
+    """The header lines of any kind of response, each with a 0 byte behind it."""
+    headers = response.headers
+    pairs = (
+        headers.raw
+        if hasattr(headers, "raw")
+        else [(str(name).encode(), str(value).encode()) for name, value in headers.items()]
+    )
+    return b"".join(name + b": " + value + b"\0" for name, value in pairs)
+
+
+def _outcome(error: Exception) -> str:
+    """Which kind of failure is it: was anything sent, and is it worth another try?"""
+    places = [exceptions, sys.modules.get("httpx")]
+    for outcome, names in (
+        ("unsent", ("ConnectError", "ConnectTimeout", "PoolTimeout")),
+        ("broken", ("NetworkError", "TimeoutException")),
+    ):
+        kinds = [getattr(place, name) for place in places if place for name in names]
+        if isinstance(error, tuple(kinds)):
+            return outcome
+    return "failed"

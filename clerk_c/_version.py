@@ -13,3 +13,9 @@ OPENAPI_DOC_VERSION = "2026-05-12"
 """Version of the API's description that the interface was made from."""
 
 USER_AGENT = f"clerk_c/{__version__} (interface of clerk-backend-api {REFERENCE_VERSION})"
+
+FIXED_HEADERS = (
+    ("Clerk-API-Version", API_VERSION),
+    ("X-Clerk-SDK", f"python/{REFERENCE_VERSION}"),
+)
+"""Headers of every request, which nothing a call says can change."""

@@ -1,23 +1,23 @@
 """The client: which server, which key, which settings."""
 
 import os
+import sys
 
 from . import _core, _version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
-    from typing import Any
+    from typing import Any, SupportsIndex
+
+    from typing_extensions import Self
 
     from ._transport_options import AnyPath, ClientCert, TransportOptions
+    from ._travel import Portable
+    from .sdkconfiguration import SDKConfiguration
 
 SERVERS = ("https://api.clerk.com/v1",)
-
-_FIXED_HEADERS = (
-    ("Clerk-API-Version", _version.API_VERSION),
-    ("X-Clerk-SDK", f"python/{_version.REFERENCE_VERSION}"),
-)
 
 
 class Clerk(_core.Client):
@@ -39,12 +39,20 @@ class Clerk(_core.Client):
         client: an `httpx.Client`, or an object with its methods
             `build_request`, `send` and `close`, to send every request. Its
             errors pass through, and it is never closed here.
-        retry_config: a `utils.RetryConfig`: when and how to send a request
-            again. None: each request is sent once. Without it, after answers
+        async_client: the same for asynchronous calls: an `httpx.AsyncClient`,
+            or an object with `build_request`, `send` and `aclose`.
+        retry_config: a `RetryPolicy`, or a `utils.RetryConfig` as the official
+            SDK has it: when and how to send a request again. None: each request is sent once. Without it, after answers
             of 500 and more and after broken connections, POST included: after
             0.5 s, later at most 60 s, for up to an hour.
         timeout_ms: longest wait, in milliseconds, for a connection and then
             between any two bytes. Default: 5000.
+        debug_logger: an object with a method debug(message, *arguments), such
+            as a `logging.Logger`: told about requests, responses and failures,
+            with stars in the place of secrets.
+        hooks: objects with any of the methods sdk_init, before_request,
+            after_success and after_error, as the classes of `clerk_c._hooks`
+            describe them.
         response_validation: "tolerant" (the default) or "strict": what
             happens when an answer is not quite what is documented. Tolerant,
             an unknown enum value, a missing field or one of another type never
@@ -90,6 +98,7 @@ class Clerk(_core.Client):
         timeout_ms: "int | None" = None,
         debug_logger: object = None,
         *,
+        hooks: "Iterable[object] | None" = None,
         response_validation: "str | None" = None,
         proxy: "str | None" = None,
         ca_file: "AnyPath | None" = None,
@@ -100,23 +109,27 @@ class Clerk(_core.Client):
         max_connections: "int | None" = None,
         max_idle_connections: "int | None" = None,
     ) -> None:
-        if client is not None:
-            from ._foreign import check
+        given = dict(locals())
+        del given["self"], given["__class__"]
+        for name in ("client", "async_client"):
+            if given[name] is not None:
+                from ._foreign import check
 
-            check(client)
-        _refuse_unsupported(
-            async_client=async_client,
-            debug_logger=debug_logger,
-        )
+                check(given[name], name)
+        if debug_logger is not None and not callable(getattr(debug_logger, "debug", None)):
+            raise TypeError(
+                f"debug_logger must have a method debug(message, *arguments), as logging.Logger "
+                f"has; {type(debug_logger).__name__!r} has none"
+            )
         super().__init__(
             bearer_auth,
             _server(server_url, server_idx, url_params),
             _timeout(timeout_ms),
             _version.USER_AGENT,
-            _FIXED_HEADERS,
+            _version.FIXED_HEADERS,
             not _is_strict(response_validation),
             retry_config,
-            client,
+            None,
             _transport(
                 proxy=proxy,
                 ca_file=ca_file,
@@ -128,6 +141,51 @@ class Clerk(_core.Client):
                 max_idle_connections=max_idle_connections,
             ),
         )
+        self._given = _Given(given)
+        self.__dict__.pop("_configuration", None)  # __init__ may be called again
+        observers = (client, async_client, debug_logger, hooks)
+        if observers != (None,) * 4 or "clerk_c._hooks" in sys.modules:
+            _ = self.sdk_configuration  # the program may have replaced init_hooks
+
+    @property
+    def sdk_configuration(self) -> "SDKConfiguration":
+        """The settings; what is assigned to them holds from the next call on."""
+        config: SDKConfiguration | None = self.__dict__.get("_configuration")
+        if config is None:
+            from .sdkconfiguration import make
+
+            config = self.__dict__.setdefault("_configuration", make(self, self._given))
+            self._observe()
+        return config
+
+    def replace(self, **settings: "Any") -> "Self":
+        """A client of its own with these settings and else the same ones, the key and hooks
+        included. Connections are not shared; what `client=` and `async_client=` gave is.
+
+        Raises:
+            TypeError, ValueError, IndexError: as when a client is made.
+        """
+        from ._travel import replaced
+
+        return replaced(self, settings)
+
+    def portable(self) -> "Portable[Self]":
+        """Something to pickle in the client's place that takes the key along: what is unpickled
+        is a client. `pickle.dumps(clerk)` leaves the key behind."""
+        from ._travel import Portable
+
+        return Portable(self)
+
+    def __copy__(self) -> "Self":
+        return self.replace()
+
+    def __deepcopy__(self, memo: object) -> "Self":
+        return self.replace()
+
+    def __reduce_ex__(self, protocol: "SupportsIndex") -> "tuple[Any, ...]":
+        from ._travel import reduced
+
+        return reduced(self, with_key=False)
 
     def __enter__(self) -> "Clerk":
         return self
@@ -162,10 +220,15 @@ class Clerk(_core.Client):
         return f"<{type(self).__name__} {'closed' if self.closed else 'open'}>"
 
 
-def _refuse_unsupported(**given: object) -> None:
-    for name, value in given.items():
-        if value is not None:
-            raise NotImplementedError(f"{name}= is not supported by this version of clerk_c")
+class _Given(dict[str, "Any"]):
+    """The arguments that a client was made with; some of them are secret."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} settings>"
+
+    __str__ = __repr__
 
 
 def _is_strict(response_validation: "str | None") -> bool:
@@ -188,6 +251,10 @@ def _server(
         if not isinstance(server_url, str):
             raise TypeError(f"server_url must be str or None, not {type(server_url).__name__!r}")
         for name, value in (url_params or {}).items():
+            if not isinstance(value, str):
+                raise TypeError(
+                    f"url_params: {name!r} must be str, not {type(value).__name__!r}"
+                )
             server_url = server_url.replace("{" + name + "}", value)
         return server_url
     if server_idx is not None and not isinstance(server_idx, int):

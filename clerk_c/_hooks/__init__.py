@@ -1,5 +1,8 @@
 """Hooks into the life of a call: the interfaces, and what they are told."""
 
+from .clerk_before_request_hook import ClerkBeforeRequestHook
+from .registration import init_hooks
+from .sdkhooks import SDKHooks
 from .types import (
     AfterErrorContext,
     AfterErrorHook,
@@ -19,7 +22,10 @@ __all__ = [
     "AfterSuccessHook",
     "BeforeRequestContext",
     "BeforeRequestHook",
+    "ClerkBeforeRequestHook",
     "HookContext",
     "Hooks",
+    "SDKHooks",
     "SDKInitHook",
+    "init_hooks",
 ]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .datetimes import parse_datetime
     from .enums import OpenEnumMeta
     from .logger import Logger, get_default_logger
-    from .retries import BackoffStrategy, Retries, RetryConfig
+    from .retries import BackoffStrategy, Retries, RetryConfig, RetryPolicy
     from .url import remove_suffix, template_url
     from .values import (
         cast_partial,
@@ -25,6 +25,7 @@ __all__ = [
     "OpenEnumMeta",
     "Retries",
     "RetryConfig",
+    "RetryPolicy",
     "cast_partial",
     "get_default_logger",
     "get_global_from_env",
@@ -40,7 +41,7 @@ _MODULES = {
     "datetimes": ("parse_datetime",),
     "enums": ("OpenEnumMeta",),
     "logger": ("Logger", "get_default_logger"),
-    "retries": ("BackoffStrategy", "Retries", "RetryConfig"),
+    "retries": ("BackoffStrategy", "Retries", "RetryConfig", "RetryPolicy"),
     "url": ("remove_suffix", "template_url"),
     "values": (
         "cast_partial",

@@ -9,6 +9,7 @@
 #include "resource.h"
 #include "retries.h"
 #include "schema.h"
+#include "settings.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -119,14 +120,8 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
         max_response = ckpy_options_max_response(options, max_response);
     if (max_response == 0)
         return -1;
-    if (bearer != Py_None && !PyUnicode_Check(bearer) &&
-        !PyCallable_Check(bearer)) {
-        PyErr_Format(PyExc_TypeError,
-                     "bearer_auth must be str, a callable that returns str, "
-                     "or None, not '%s'",
-                     Py_TYPE(bearer)->tp_name);
+    if (ckpy_settings_check_bearer(bearer) < 0)
         return -1;
-    }
     if (retry_config == state->unset)
         ckpy_retries_default(&self->retry);
     else if (ckpy_retries_read(retry_config, &self->retry) < 0)
@@ -356,6 +351,11 @@ static PyMethodDef client_methods[] = {
      "--\n\nThe same as a coroutine."},
     {"_groups", client_groups, METH_NOARGS,
      "_groups($self, /)\n--\n\nNames of the resource groups (list of str)."},
+    {"_change", (PyCFunction)(void (*)(void))ckpy_settings_change,
+     METH_VARARGS | METH_KEYWORDS,
+     "_change($self, *, server_url=..., timeout_ms=..., retry_config=...,\n"
+     "        user_agent=..., bearer_auth=...)\n--\n\n"
+     "Changes settings for calls to come."},
     {NULL, NULL, 0, NULL}};
 
 static PyGetSetDef client_getset[] = {

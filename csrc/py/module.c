@@ -6,9 +6,21 @@
 #include "modeltypes.h"
 #include "read.h"
 #include "resource.h"
+#include "secrets.h"
 #include "value.h"
 #include "verify.h"
 #include "webhook.h"
+
+static PyObject *
+module_is_secret(PyObject *module, PyObject *name)
+{
+    const char *text = PyUnicode_AsUTF8(name);
+
+    (void)module;
+    if (text == NULL)
+        return NULL;
+    return PyBool_FromLong(ckpy_secrets_is_secret(text));
+}
 
 static PyMethodDef module_methods[] = {
     {"parse_json", ckpy_value_parse, METH_O,
@@ -39,6 +51,9 @@ static PyMethodDef module_methods[] = {
      METH_FASTCALL | METH_KEYWORDS, ckpy_verify_jwt_doc},
     {"verify_svix", (PyCFunction)(void (*)(void))ckpy_webhook_verify,
      METH_FASTCALL | METH_KEYWORDS, ckpy_webhook_doc},
+    {"is_secret", module_is_secret, METH_O,
+     "is_secret($module, name, /)\n--\n\n"
+     "Is a field of this name shown as stars? (bool)"},
     {NULL, NULL, 0, NULL}};
 
 static int

@@ -107,13 +107,40 @@ get_content(PyObject *self, void *ignored)
     return Py_NewRef(ckpy_response_of(self)->content);
 }
 
+/* What was sent is kept in parts until somebody asks for it. */
 static PyObject *
 get_request(PyObject *self, void *ignored)
 {
     PyObject *request = ckpy_response_of(self)->request;
+    PyObject *module = NULL;
+    PyObject *function = NULL;
+    PyObject *made = NULL;
 
     (void)ignored;
-    return Py_NewRef(request == NULL ? Py_None : request);
+    if (request == NULL || !PyTuple_CheckExact(request))
+        return Py_NewRef(request == NULL ? Py_None : request);
+    request = Py_NewRef(request);
+    module = PyImport_ImportModule("clerk_c._request");
+    if (module != NULL)
+        function = PyObject_GetAttrString(module, "from_parts");
+    if (function != NULL)
+        made = PyObject_CallObject(function, request);
+    if (made != NULL && ckpy_response_of(self)->request == request)
+        Py_XSETREF(ckpy_response_of(self)->request, Py_NewRef(made));
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    Py_DECREF(request);
+    return made;
+}
+
+static int
+set_request(PyObject *self, PyObject *value, void *ignored)
+{
+    (void)ignored;
+    if (value == Py_None)
+        value = NULL;
+    Py_XSETREF(ckpy_response_of(self)->request, Py_XNewRef(value));
+    return 0;
 }
 
 static PyObject *
@@ -323,7 +350,7 @@ static PyObject *
 response_raise_for_status(PyObject *self, PyObject *ignored)
 {
     int status = ckpy_response_of(self)->status;
-    PyObject *request = ckpy_response_of(self)->request;
+    PyObject *request = NULL;
     PyObject *module = NULL;
     PyObject *message = NULL;
     PyObject *error = NULL;
@@ -331,15 +358,17 @@ response_raise_for_status(PyObject *self, PyObject *ignored)
     (void)ignored;
     if (status >= 200 && status <= 299)
         return Py_NewRef(self);
-    module = PyImport_ImportModule("clerk_c.exceptions");
+    request = get_request(self, NULL);
+    if (request != NULL)
+        module = PyImport_ImportModule("clerk_c.exceptions");
     if (module != NULL)
         message = status_message(self);
     if (message != NULL)
-        error =
-            PyObject_CallMethod(module, "make_status_error", "OOO", message,
-                                request == NULL ? Py_None : request, self);
+        error = PyObject_CallMethod(module, "make_status_error", "OOO",
+                                    message, request, self);
     if (error != NULL)
         PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    Py_XDECREF(request);
     Py_XDECREF(module);
     Py_XDECREF(message);
     Py_XDECREF(error);
@@ -536,7 +565,10 @@ static PyGetSetDef response_getset[] = {
      NULL},
     GET(charset_encoding, "The encoding that the headers name, or None."),
     GET(url, "Where the response came from."),
-    GET(request, "The request, or None."),
+    {"request", get_request, set_request,
+     PyDoc_STR("The request as it was first sent, a clerk_c.Request, or None. "
+               "May be set."),
+     NULL},
     GET(elapsed, "Time from sending to the last byte, a timedelta."),
     GET(num_bytes_downloaded, "The size of the content."),
     GET(has_redirect_location, "Is it a redirect that says where to?"),

@@ -8,7 +8,8 @@
 PyTypeObject *ckpy_response_type(PyObject *module); /* new */
 
 /* Copies what it needs of response. request may be NULL; it is what the
- * attribute `request` shows. New. */
+ * attribute `request` shows, or a tuple (method, url, header lines, body) of
+ * which that is made. New. */
 PyObject *
 ckpy_response_from(struct ckpy_state *state,
                    const struct ck_response *response, PyObject *request);

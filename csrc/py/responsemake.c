@@ -212,15 +212,18 @@ ckpy_responsemake_reduce(PyObject *object, PyObject *ignored)
 {
     struct ckpy_response *self = ckpy_response_of(object);
     PyObject *headers = PyObject_GetAttrString(object, "headers");
+    PyObject *request =
+        headers == NULL ? NULL : PyObject_GetAttrString(object, "request");
 
     (void)ignored;
-    if (headers == NULL)
+    if (request == NULL) {
+        Py_XDECREF(headers);
         return NULL;
-    return Py_BuildValue("O(i)(ilNOOOOO)", (PyObject *)Py_TYPE(object),
+    }
+    return Py_BuildValue("O(i)(ilNOOOON)", (PyObject *)Py_TYPE(object),
                          self->status, self->http_version, self->elapsed_us,
                          headers, or_none(self->reason), or_none(self->url),
-                         self->content, or_none(self->encoding),
-                         or_none(self->request));
+                         self->content, or_none(self->encoding), request);
 }
 
 /* A converter for PyArg_ParseTuple: str, or None for NULL. Borrows. */

@@ -2,6 +2,7 @@
  * two tries. Owns nothing. */
 #include "retries.h"
 
+#include <limits.h>
 #include <math.h>
 #include <time.h>
 
@@ -27,26 +28,30 @@ read_number(PyObject *object, const char *name, double *number)
     return -1;
 }
 
-/* "5XX", "5x", "429". */
+/* "5XX", "5x", "429", and whatever else the reference takes for a number. */
 static int
 read_code(PyObject *text, uint16_t *code)
 {
     const char *digits = PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
-    size_t len = digits == NULL ? 0 : strlen(digits);
-    size_t plain = digits == NULL ? 0 : strspn(digits, "0123456789");
+    PyObject *number = NULL;
+    long value = -1;
 
-    if (len > 0 && plain == len && len == 3) {
-        *code = (uint16_t)((digits[0] - '0') * 100 + (digits[1] - '0') * 10 +
-                           (digits[2] - '0'));
-        return 0;
+    if (digits != NULL && strpbrk(digits, "xX") != NULL) {
+        if (digits[0] >= '0' && digits[0] <= '9') {
+            *code = (uint16_t)(digits[0] - '0');
+            return 0;
+        }
+    } else if (digits != NULL) {
+        number = PyLong_FromUnicodeObject(text, 10);
+        value = number == NULL ? -1 : PyLong_AsLong(number);
+        Py_XDECREF(number);
+        if (value >= 100 && value <= 999) {
+            *code = (uint16_t)value;
+            return 0;
+        }
     }
-    if (plain > 0 && plain < len && strpbrk(digits, "xX") != NULL) {
-        *code = (uint16_t)(digits[0] - '0');
-        return 0;
-    }
-    if (!PyErr_Occurred())
-        PyErr_Format(PyExc_ValueError,
-                     "retries: a status code is '429' or '5XX', not %R", text);
+    PyErr_Format(PyExc_ValueError,
+                 "retries: a status code is '429' or '5XX', not %R", text);
     return -1;
 }
 
@@ -118,6 +123,48 @@ ckpy_retries_default(struct ck_retry *retry)
                                .codes = {5}};
 }
 
+/* What a RetryPolicy says beyond a RetryConfig: a cap, a deadline, and what
+ * is not to be done twice. 0 or -1. */
+static int
+read_bounds(PyObject *config, struct ck_retry *retry)
+{
+    PyObject *cap = PyObject_GetAttrString(config, "max_attempts");
+    PyObject *deadline = NULL;
+    PyObject *unsafe = NULL;
+    double attempts = 0;
+    int result = -1;
+
+    if (cap == NULL) { /* a RetryConfig */
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+            return -1;
+        PyErr_Clear();
+        return 0;
+    }
+    Py_DECREF(cap);
+    deadline = PyObject_GetAttrString(config, "deadline_ms");
+    unsafe = PyObject_GetAttrString(config, "repeat_unsafe");
+    if (deadline == NULL || unsafe == NULL ||
+        read_number(config, "max_attempts", &attempts) < 0 ||
+        (deadline != Py_None &&
+         read_number(config, "deadline_ms", &retry->deadline) < 0))
+        goto done;
+    if (attempts < 1 || attempts > UINT_MAX) {
+        PyErr_SetString(PyExc_ValueError,
+                        "retries: max_attempts must be at least 1");
+        goto done;
+    }
+    retry->max_attempts = (unsigned)attempts;
+    if (deadline != Py_None && retry->deadline <= 0)
+        retry->max_attempts = 1; /* no wait ends in time */
+    retry->only_safe = PyObject_Not(unsafe);
+    result = retry->only_safe < 0 ? -1 : 0;
+
+done:
+    Py_XDECREF(deadline);
+    Py_XDECREF(unsafe);
+    return result;
+}
+
 int
 ckpy_retries_read(PyObject *config, struct ck_retry *retry)
 {
@@ -143,7 +190,7 @@ ckpy_retries_read(PyObject *config, struct ck_retry *retry)
     connection_errors =
         PyObject_GetAttrString(config, "retry_connection_errors");
     if (connection_errors == NULL || read_backoff(config, retry) < 0 ||
-        read_codes(config, retry) < 0)
+        read_codes(config, retry) < 0 || read_bounds(config, retry) < 0)
         goto done;
     retry->connection_errors = PyObject_IsTrue(connection_errors);
     retry->enabled = 1;

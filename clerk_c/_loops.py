@@ -1,0 +1,37 @@
+"""Waiting, and running something in a thread, under whichever event loop is running."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def _trio() -> Any:
+    """The module, where its loop is the one that is running; else None."""
+    trio = sys.modules.get("trio")
+    if trio is not None:
+        try:
+            trio.lowlevel.current_task()
+        except RuntimeError:
+            return None
+    return trio
+
+
+async def sleep(seconds: float) -> None:
+    """Let others run for so many seconds."""
+    trio = _trio()
+    if trio is not None:
+        await trio.sleep(seconds)
+    else:
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+
+async def in_thread(function: "Callable[..., Any]", arguments: "tuple[Any, ...]") -> Any:
+    """What the function returns or raises, run in a thread with the task's context variables."""
+    trio = _trio()
+    if trio is not None:
+        return await trio.to_thread.run_sync(function, *arguments)
+    import asyncio
+
+    return await asyncio.to_thread(function, *arguments)
