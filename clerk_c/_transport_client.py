@@ -85,8 +85,8 @@ class TransportClient(_Client):
         return response
 
     def close(self) -> None:
-        """Close the Clerk."""
-        self._owner().close()
+        """Close the Clerk's blocking side."""
+        self._owner()._close_blocking()
 
 
 class AsyncTransportClient(_Client):
@@ -101,7 +101,7 @@ class AsyncTransportClient(_Client):
 
     async def aclose(self) -> None:
         """Close the Clerk's asynchronous side."""
-        await self._owner().aclose()
+        self._owner()._close_async()
 
 
 def _parts(request: Any) -> "tuple[str, str, list[tuple[str, str]], bytes | None, int | None]":
