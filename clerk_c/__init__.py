@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from . import exceptions, models, testing, types, utils
     from ._compat import install_as_clerk_backend_api
     from ._core import UNSET, BaseModel, Headers, Response
+    from ._hooks import SDKHooks
     from ._modelapi import json_default
     from ._request import Request
     from ._validation import ValidationError
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from .models import *  # noqa: F403
     from .pagination import AsyncPages, Pages, apaginate, paginate
     from .publishable import PublishableKey, parse_publishable_key
+    from .sdkconfiguration import SDKConfiguration
     from .types import OptionalNullable
     from .utils.logger import Logger, get_default_logger
-    from .webhook_events import WebhookEvent, WebhookVerificationError, verify_webhook
     from .utils.retries import RetryConfig, RetryPolicy
+    from .webhook_events import WebhookEvent, WebhookVerificationError, verify_webhook
 
 VERSION = __version__
 
@@ -50,6 +52,8 @@ _ELSEWHERE = {
     "Response": "_core",
     "RetryConfig": "utils.retries",
     "RetryPolicy": "utils.retries",
+    "SDKConfiguration": "sdkconfiguration",
+    "SDKHooks": "_hooks",
     "UNSET": "_core",
     "ValidationError": "_validation",
     "WebhookEvent": "webhook_events",
@@ -83,6 +87,8 @@ __all__ = [
     "Response",
     "RetryConfig",
     "RetryPolicy",
+    "SDKConfiguration",
+    "SDKHooks",
     "ValidationError",
     "WebhookEvent",
     "WebhookVerificationError",

@@ -37,7 +37,6 @@ from collections.abc import Generator
 from typing import Any, NamedTuple
 
 from . import exceptions
-from ._core import Response
 from ._hooks import (
     AfterErrorContext,
     AfterSuccessContext,
@@ -102,7 +101,7 @@ def send(call: Any) -> None:
             try:
                 resume, value = steps.send, _run(step)
             except BaseException as error:
-                resume, value = steps.throw, error  # type: ignore[assignment]
+                resume, value = steps.throw, error
     except StopIteration:
         return
 
@@ -131,14 +130,15 @@ async def send_async(call: Any) -> None:
                 if isinstance(step, _Send):
                     value = await step.client.send(step.request)
                 elif isinstance(step, _Wait):
-                    value = await _wait(step)
+                    await _wait(step)
+                    value = None
                 elif _is_quick(step):
                     value = step.hook(*step.arguments)
                 else:
                     value = await _loops.in_thread(step.hook, step.arguments)
                 resume = steps.send
             except BaseException as error:
-                resume, value = steps.throw, error  # type: ignore[assignment]
+                resume, value = steps.throw, error
     except StopIteration:
         return
 
@@ -207,7 +207,7 @@ def _tries(
     while True:
         number += 1
         failure = None
-        response = None
+        response: Any = None
         try:
             response = yield from _one_try(call, client, hooks, context, request)
         except Exception as error:
@@ -239,17 +239,22 @@ def _one_try(
     config = call.client.sdk_configuration
     logger = config.debug_logger
     response = None
+    failure: Exception | None = None
     try:
         chosen = yield _Hook(hooks.before_request, (BeforeRequestContext(context), request))
         chosen = _fitting(client, chosen, request)
         show_request(logger, chosen)
         response = yield _Send(client, chosen)
-    except Exception as caught:
-        error: Exception | None = caught
-        _, error = yield _Hook(hooks.after_error, (AfterErrorContext(context), None, error))
-        if error is not None:
-            logger.debug("Request failed", exc_info=error)
-            raise error
+    except Exception as error:
+        failure = error
+    if failure is not None:
+        first = failure
+        _, failure = yield _Hook(hooks.after_error, (AfterErrorContext(context), None, first))
+        if failure is not None:
+            if failure is not first and failure.__context__ is None:
+                failure.__context__ = first
+            logger.debug("Request failed", exc_info=failure)
+            raise failure
     if response is None:
         from .models import NoResponseError
 

@@ -86,7 +86,7 @@ class URL(str):
         """With this parameter in the query, in place of those with its name."""
         return self.copy_merge_params({key: value})
 
-    def join(self, url: str) -> URL:
+    def join(self, url: str) -> URL:  # type: ignore[override] # as httpx has it
         """The URL that a relative one means, seen from this one."""
         return URL(urljoin(self, url))
 
@@ -221,3 +221,11 @@ def from_parts(method: str, url: str, head: bytes, body: bytes | None) -> Reques
     lines = [line.decode("utf-8", "replace") for line in head.split(b"\0") if line]
     pairs = [line.partition(": ")[::2] for line in lines]
     return Request(method, url, headers=pairs, content=body)
+
+
+def show_in(error: BaseException, parts: tuple[str, str, bytes, bytes | None]) -> None:
+    """Has an error about a request show that request."""
+    from .exceptions import RequestError
+
+    if isinstance(error, RequestError):
+        error.request = from_parts(*parts)

@@ -69,7 +69,7 @@ def missing_key() -> str:
     )
 
 
-def _restore(cls: type, given: "dict[str, Any]", attributes: "dict[str, Any]") -> Any:
+def _restore(cls: Any, given: "dict[str, Any]", attributes: "dict[str, Any]") -> Any:
     """A client made anew; of a program's own class without a call of its __init__."""
     from .sdk import Clerk
 

@@ -42,9 +42,10 @@ class Clerk(_core.Client):
         async_client: the same for asynchronous calls: an `httpx.AsyncClient`,
             or an object with `build_request`, `send` and `aclose`.
         retry_config: a `RetryPolicy`, or a `utils.RetryConfig` as the official
-            SDK has it: when and how to send a request again. None: each request is sent once. Without it, after answers
-            of 500 and more and after broken connections, POST included: after
-            0.5 s, later at most 60 s, for up to an hour.
+            SDK has it: when and how to send a request again. None: each
+            request is sent once. Without it, after answers of 500 and more
+            and after broken connections, POST included: after 0.5 s, later at
+            most 60 s, for up to an hour.
         timeout_ms: longest wait, in milliseconds, for a connection and then
             between any two bytes. Default: 5000.
         debug_logger: an object with a method debug(message, *arguments), such
@@ -167,7 +168,8 @@ class Clerk(_core.Client):
         """
         from ._travel import replaced
 
-        return replaced(self, settings)
+        made: Self = replaced(self, settings)
+        return made
 
     def portable(self) -> "Portable[Self]":
         """Something to pickle in the client's place that takes the key along: what is unpickled
@@ -252,9 +254,7 @@ def _server(
             raise TypeError(f"server_url must be str or None, not {type(server_url).__name__!r}")
         for name, value in (url_params or {}).items():
             if not isinstance(value, str):
-                raise TypeError(
-                    f"url_params: {name!r} must be str, not {type(value).__name__!r}"
-                )
+                raise TypeError(f"url_params: {name!r} must be str, not {type(value).__name__!r}")
             server_url = server_url.replace("{" + name + "}", value)
         return server_url
     if server_idx is not None and not isinstance(server_idx, int):

@@ -5,7 +5,7 @@
 
 #include "errors.h"
 #include "read.h"
-#include "response.h"
+#include "sent.h"
 #include "view.h"
 
 #include "alloc.h"
@@ -163,7 +163,7 @@ finish_slowly(struct ckpy_answer *answer, const struct ckpy_asked *asked)
     PyObject *response =
         asked->raw != NULL
             ? Py_NewRef(asked->raw)
-            : ckpy_response_from(state, &answer->response, Py_None);
+            : ckpy_sent_response(state, &answer->response, asked->request);
     PyObject *value = NULL;
 
     if (response == NULL)

@@ -28,6 +28,7 @@ struct ckpy_asked {
     struct ckpy_state *state;
     struct ckpy_client *client;
     const struct ckpy_operation *operation;
+    const struct ck_request *request; /* what was sent, for errors to show */
     PyObject *raw; /* the response object of the program's own client, which
                       errors are to show; NULL: one is made */
 };

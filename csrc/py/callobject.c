@@ -5,7 +5,7 @@
 
 #include "errors.h"
 #include "queueobject.h"
-#include "response.h"
+#include "sent.h"
 
 #include <errno.h>
 
@@ -235,11 +235,13 @@ ckpy_callobject_finish(PyObject *op)
     }
     self->phase = CKPY_OVER;
     if (flight->job.status != CK_OK)
-        return ckpy_errors_raise_core(state, &flight->job.error);
+        return ckpy_sent_raise(state, &flight->job.error, &flight->request);
     if (self->operation == NULL)
-        return ckpy_response_from(state, &flight->answer.response, Py_None);
+        return ckpy_sent_response(state, &flight->answer.response,
+                                  &flight->request);
     asked.client = (struct ckpy_client *)self->client;
     asked.operation = (struct ckpy_operation *)self->operation;
+    asked.request = &flight->request;
     asked.raw = self->raw;
     return ckpy_answer_finish(&flight->answer, &asked);
 }

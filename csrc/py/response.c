@@ -107,42 +107,6 @@ get_content(PyObject *self, void *ignored)
     return Py_NewRef(ckpy_response_of(self)->content);
 }
 
-/* What was sent is kept in parts until somebody asks for it. */
-static PyObject *
-get_request(PyObject *self, void *ignored)
-{
-    PyObject *request = ckpy_response_of(self)->request;
-    PyObject *module = NULL;
-    PyObject *function = NULL;
-    PyObject *made = NULL;
-
-    (void)ignored;
-    if (request == NULL || !PyTuple_CheckExact(request))
-        return Py_NewRef(request == NULL ? Py_None : request);
-    request = Py_NewRef(request);
-    module = PyImport_ImportModule("clerk_c._request");
-    if (module != NULL)
-        function = PyObject_GetAttrString(module, "from_parts");
-    if (function != NULL)
-        made = PyObject_CallObject(function, request);
-    if (made != NULL && ckpy_response_of(self)->request == request)
-        Py_XSETREF(ckpy_response_of(self)->request, Py_NewRef(made));
-    Py_XDECREF(function);
-    Py_XDECREF(module);
-    Py_DECREF(request);
-    return made;
-}
-
-static int
-set_request(PyObject *self, PyObject *value, void *ignored)
-{
-    (void)ignored;
-    if (value == Py_None)
-        value = NULL;
-    Py_XSETREF(ckpy_response_of(self)->request, Py_XNewRef(value));
-    return 0;
-}
-
 static PyObject *
 get_url(PyObject *object, void *ignored)
 {
@@ -358,7 +322,7 @@ response_raise_for_status(PyObject *self, PyObject *ignored)
     (void)ignored;
     if (status >= 200 && status <= 299)
         return Py_NewRef(self);
-    request = get_request(self, NULL);
+    request = ckpy_responsemake_request(self, NULL);
     if (request != NULL)
         module = PyImport_ImportModule("clerk_c.exceptions");
     if (module != NULL)
@@ -565,7 +529,7 @@ static PyGetSetDef response_getset[] = {
      NULL},
     GET(charset_encoding, "The encoding that the headers name, or None."),
     GET(url, "Where the response came from."),
-    {"request", get_request, set_request,
+    {"request", ckpy_responsemake_request, ckpy_responsemake_set_request,
      PyDoc_STR("The request as it was first sent, a clerk_c.Request, or None. "
                "May be set."),
      NULL},

@@ -267,3 +267,41 @@ ckpy_responsemake_setstate(PyObject *object, PyObject *state)
 #undef X
     Py_RETURN_NONE;
 }
+
+/* --- the request ------------------------------------------------------ */
+
+/* What was sent is kept in parts until somebody asks for it. */
+PyObject *
+ckpy_responsemake_request(PyObject *self, void *ignored)
+{
+    PyObject *request = ckpy_response_of(self)->request;
+    PyObject *module = NULL;
+    PyObject *function = NULL;
+    PyObject *made = NULL;
+
+    (void)ignored;
+    if (request == NULL || !PyTuple_CheckExact(request))
+        return Py_NewRef(request == NULL ? Py_None : request);
+    request = Py_NewRef(request);
+    module = PyImport_ImportModule("clerk_c._request");
+    if (module != NULL)
+        function = PyObject_GetAttrString(module, "from_parts");
+    if (function != NULL)
+        made = PyObject_CallObject(function, request);
+    if (made != NULL && ckpy_response_of(self)->request == request)
+        Py_XSETREF(ckpy_response_of(self)->request, Py_NewRef(made));
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    Py_DECREF(request);
+    return made;
+}
+
+int
+ckpy_responsemake_set_request(PyObject *self, PyObject *value, void *ignored)
+{
+    (void)ignored;
+    if (value == Py_None)
+        value = NULL;
+    Py_XSETREF(ckpy_response_of(self)->request, Py_XNewRef(value));
+    return 0;
+}

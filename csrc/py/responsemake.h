@@ -38,4 +38,9 @@ ckpy_responsemake_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 PyObject *ckpy_responsemake_reduce(PyObject *object, PyObject *ignored);
 PyObject *ckpy_responsemake_setstate(PyObject *object, PyObject *state);
 
+/* The attribute `request`: getter (new) and setter. */
+PyObject *ckpy_responsemake_request(PyObject *object, void *ignored);
+int ckpy_responsemake_set_request(PyObject *object, PyObject *value,
+                                  void *ignored);
+
 #endif

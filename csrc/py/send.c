@@ -4,8 +4,8 @@
 
 #include "answer.h"
 #include "errors.h"
-#include "response.h"
 #include "retries.h"
+#include "sent.h"
 
 #include <math.h>
 #include <time.h>
@@ -96,7 +96,8 @@ ckpy_send(struct ckpy_call *call)
 {
     const struct ckpy_asked asked = {.state = call->state,
                                      .client = call->client,
-                                     .operation = call->operation};
+                                     .operation = call->operation,
+                                     .request = &call->request};
     struct waiter waiter = {.client = call->client};
     struct ckpy_answer answer;
     struct ck_pool *pool = NULL;
@@ -118,7 +119,7 @@ ckpy_send(struct ckpy_call *call)
     PyEval_RestoreThread(waiter.thread);
     result = status == CK_OK
                  ? ckpy_answer_finish(&answer, &asked)
-                 : ckpy_errors_raise_core(call->state, &answer.error);
+                 : ckpy_sent_raise(call->state, &answer.error, &call->request);
     ckpy_answer_free(&answer);
     return result;
 }
@@ -145,8 +146,8 @@ ckpy_send_once(struct ckpy_state *state, struct ckpy_client *client,
     status =
         state->transport->perform(pool, request, &response, &tick, &error);
     PyEval_RestoreThread(waiter.thread);
-    result = status == CK_OK ? ckpy_response_from(state, &response, Py_None)
-                             : ckpy_errors_raise_core(state, &error);
+    result = status == CK_OK ? ckpy_sent_response(state, &response, request)
+                             : ckpy_sent_raise(state, &error, request);
     ck_response_free(&response);
     return result;
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import gc
-import pickle
 import threading
 import traceback
 import weakref
@@ -263,16 +261,6 @@ def test_a_key_that_is_no_header_is_not_shown(recorder: Recorder) -> None:
             clerk.users.get(user_id="a")
         assert "sk_secret" not in everything_about(caught.value)
     assert recorder.requests == []
-
-
-def test_a_client_does_not_travel(clerk: Clerk) -> None:
-    """Copies would share connections, pickles would carry the key away."""
-    with pytest.raises(TypeError):
-        pickle.dumps(clerk)
-    with pytest.raises(TypeError):
-        copy.deepcopy(clerk)
-    with pytest.raises(TypeError):
-        copy.copy(clerk)
 
 
 # --- the embedded server ----------------------------------------------------

@@ -177,7 +177,7 @@ def test_refused_text():
 
 def test_attributes_are_read_only():
     ours = Response(200)
-    for name in ("status_code", "headers", "content", "text", "url", "request", "new"):
+    for name in ("status_code", "headers", "content", "text", "url", "new"):
         with pytest.raises(AttributeError):
             setattr(ours, name, None)
 

@@ -25,7 +25,7 @@ MISSING_AT_THE_TOP = {
     *("AuthenticateRequestOptions", "RequestState", "Requestish"),
     *("authenticate_request", "authenticate_request_async", "security"),
     # the client's inside: of another kind here, or not built yet
-    *("BaseSDK", "SDKConfiguration", "SDKHooks", "basesdk", "ClientOwner", "close_clients"),
+    *("BaseSDK", "basesdk", "ClientOwner", "close_clients"),
     # imported there for its own use
     *("Any", "Callable", "Dict", "Field", "Optional", "Tuple", "Union"),
     *("cast", "dataclass", "httpx", "importlib", "remove_suffix", "sys", "weakref"),
@@ -47,7 +47,7 @@ MISSING_HELPERS = {
     *("retry", "retry_async"),
 }
 MISSING_MODULES = {
-    *("_hooks.clerk_before_request_hook", "_hooks.registration", "_hooks.sdkhooks", "basesdk"),
+    "basesdk",
     *("security", "security.authenticaterequest", "security.cache", "security.machine"),
     *("security.types", "security.verifytoken", "types.base64fileinput", "utils.annotations"),
     *("utils.dynamic_imports", "utils.eventstreaming", "utils.forms", "utils.headers"),
