@@ -16,7 +16,7 @@ TABLES := build/generated/tables.c
 EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test bench build asan ctest ctest-asan ctest-valgrind fuzz \
+.PHONY: help demo test bench build asan ctest ctest-asan ctest-tsan ctest-valgrind fuzz \
 	pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean adopt
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -102,10 +102,13 @@ build/c/$(1)/fuzz_%: build/c/$(1)/tests/fuzz/fuzz_%.o $$(addprefix build/c/$(1)/
 endef
 $(eval $(call c_mode,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined))
 $(eval $(call c_mode,plain,))
+$(eval $(call c_mode,tsan,-fsanitize=thread))
 
-ctest: ctest-asan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
+ctest: ctest-asan ctest-tsan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
 ctest-asan: $(addprefix build/c/asan/,$(C_TESTS))
 	@tools/run_c_tests.sh $^
+ctest-tsan: $(addprefix build/c/tsan/,test_loop test_loop_faults test_transport)
+	@TSAN_OPTIONS=die_after_fork=0 tools/run_c_tests.sh $^
 ctest-valgrind: $(addprefix build/c/plain/,$(C_TESTS))
 	@VALGRIND=1 tools/run_c_tests.sh $^
 fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))

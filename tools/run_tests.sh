@@ -28,6 +28,7 @@ stage "clang-format" 1 lint-format
 stage "ruff" 1 lint-ruff
 stage "mypy" 1 lint-mypy
 stage "C tests under ASan and UBSan" 100 ctest-asan
+stage "C tests of threads under TSan" 10 ctest-tsan
 stage "C tests under valgrind" 100 ctest-valgrind
 stage "fuzzers' corpora" 100 fuzz
 stage "Python tests" 1 pytest

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -28,15 +29,54 @@ on_done(struct ck_job *job)
 }
 
 void
+crew_set_url(struct crew *crew, int number, const char *url)
+{
+    struct ck_buf *buf = &crew->tasks[number].request.url;
+
+    ck_buf_clear(buf);
+    assert_int_equal(ck_buf_append_str(buf, url), CK_OK);
+}
+
+void
 crew_set_path(struct crew *crew, int number, const char *path)
 {
-    struct ck_buf *url = &crew->tasks[number].request.url;
-    char text[300];
+    char url[300];
 
-    (void)snprintf(text, sizeof text, "http://127.0.0.1:%d%s",
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d%s",
                    crew->fixture->server.port, path);
-    ck_buf_clear(url);
-    assert_int_equal(ck_buf_append_str(url, text), CK_OK);
+    crew_set_url(crew, number, url);
+}
+
+void
+crew_set_seats(struct crew *crew, long seats)
+{
+    const struct ck_pool_options options = {
+        .max_redirects = 20, .proxy = "", .max_connections = seats};
+    struct fixture *f = crew->fixture;
+
+    ck_transport_api.pool_destroy(f->pool);
+    assert_int_equal(ck_transport_api.pool_new(&f->pool, &options, &f->error),
+                     CK_OK);
+}
+
+int
+crew_count(struct crew *crew, enum ck_status status)
+{
+    int count = 0;
+
+    for (int i = 0; i < crew->count; i++)
+        count +=
+            crew->tasks[i].done == 1 && crew->tasks[i].job.status == status;
+    return count;
+}
+
+void
+fixture_wait(struct fixture *fixture, int requests)
+{
+    const struct timespec gap = {.tv_nsec = 1000000};
+
+    while (server_requests(&fixture->server) < requests)
+        (void)nanosleep(&gap, NULL);
 }
 
 void

@@ -56,40 +56,21 @@ check_answer(const char *answer, enum ck_status expected)
 
 /* --- no connection ----------------------------------------------------- */
 
-/* A loopback socket that is bound and, with a backlog, listens. */
-static int
-open_socket(int backlog, struct sockaddr_in *address)
-{
-    socklen_t size = sizeof *address;
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    assert_true(fd >= 0);
-    memset(address, 0, sizeof *address);
-    address->sin_family = AF_INET;
-    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
-    if (backlog >= 0)
-        assert_int_equal(listen(fd, backlog), 0);
-    return fd;
-}
-
 static void
 test_refused(void **state)
 {
-    struct sockaddr_in address;
-    const int fd = open_socket(-1, &address); /* bound, not listening */
+    int port = 0;
+    const int fd = socket_open(-1, &port); /* bound, not listening */
     struct fixture f;
     char url[100];
 
     (void)state;
     fixture_open(&f, echo);
     (void)snprintf(url, sizeof url, "http://u:secret@127.0.0.1:%d/users/x",
-                   ntohs(address.sin_port));
+                   port);
     assert_int_equal(fixture_call_url(&f, url), CK_CONNECT);
     (void)snprintf(url, sizeof url,
-                   "cannot connect to 127.0.0.1:%d: connection refused",
-                   ntohs(address.sin_port));
+                   "cannot connect to 127.0.0.1:%d: connection refused", port);
     assert_string_equal(f.error.message, url);
     assert_true(f.error.detail != 0);
     assert_int_equal(fixture_call(&f, "/"), CK_OK);
@@ -112,33 +93,23 @@ test_unknown_name(void **state)
     fixture_close(&f);
 }
 
-/* With its queue full a listening socket lets further connections hang. */
 static void
 test_connect_timeout(void **state)
 {
-    struct sockaddr_in address;
-    const int fd = open_socket(0, &address);
+    struct deaf deaf;
     struct fixture f;
-    int waiting[8];
     char url[100];
-    int i;
 
     (void)state;
-    for (i = 0; i < 8; i++) {
-        waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        (void)connect(waiting[i], (struct sockaddr *)&address, sizeof address);
-    }
+    deaf_open(&deaf);
     fixture_open(&f, echo);
     f.request.timeout_ms = 200;
-    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/",
-                   ntohs(address.sin_port));
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/", deaf.port);
     assert_int_equal(fixture_call_url(&f, url), CK_CONNECT_TIMEOUT);
     f.request.timeout_ms = 60000;
     assert_int_equal(fixture_call(&f, "/"), CK_OK);
     fixture_close(&f);
-    for (i = 0; i < 8; i++)
-        (void)close(waiting[i]);
-    (void)close(fd);
+    deaf_close(&deaf);
 }
 
 /* A server that does not speak TLS, and one that says nothing to it. */

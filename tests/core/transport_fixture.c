@@ -1,12 +1,16 @@
 /* transport_fixture.c: see the header. */
 #include "transport_fixture.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -83,4 +87,47 @@ int
 fixture_sent(struct fixture *fixture, const char *text)
 {
     return strstr(fixture->server.last, text) != NULL;
+}
+
+int
+socket_open(int backlog, int *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    if (backlog >= 0)
+        assert_int_equal(listen(fd, backlog), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+void
+deaf_open(struct deaf *deaf)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+
+    deaf->fd = socket_open(0, &deaf->port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)deaf->port);
+    for (int i = 0; i < 8; i++) {
+        const int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+        assert_true(fd >= 0);
+        assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+        (void)connect(fd, (struct sockaddr *)&address, sizeof address);
+        deaf->waiting[i] = fd;
+    }
+}
+
+void
+deaf_close(struct deaf *deaf)
+{
+    for (int i = 0; i < 8; i++)
+        (void)close(deaf->waiting[i]);
+    (void)close(deaf->fd);
 }

@@ -33,4 +33,17 @@ void fixture_set_body(struct fixture *fixture, const char *method,
 /* Whether the request that the server read last holds this text. */
 int fixture_sent(struct fixture *fixture, const char *text);
 
+/* A loopback socket that is bound to a port of its own and, with a backlog
+ * of 0 or more, listens. */
+int socket_open(int backlog, int *port);
+
+/* A socket that listens with its queue full: connections to it hang. */
+struct deaf {
+    int fd;
+    int port;
+    int waiting[8];
+};
+void deaf_open(struct deaf *deaf);
+void deaf_close(struct deaf *deaf);
+
 #endif
