@@ -95,13 +95,15 @@ class Pair:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                method = getattr(getattr(client, row["group"]), row["name"])
-                outcome.value = method(**make(package))
+                outcome.value = self.invoke(client, row, make(package))
             except Exception as error:
                 outcome.error = error
         outcome.requests = list(self.server.requests)
         outcome.warned = [str(warning.message) for warning in caught]
         return outcome
+
+    def invoke(self, client: Any, row: dict[str, Any], arguments: dict[str, Any]) -> Any:
+        return getattr(getattr(client, row["group"]), row["name"])(**arguments)
 
     def both(self, row: dict[str, Any], make: Make) -> tuple[Outcome, Outcome]:
         """The outcome of the reference and that of clerk_c."""

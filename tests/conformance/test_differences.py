@@ -3,6 +3,8 @@ program can meet, with what the reference does beside it. A row whose two sides 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import copy
 import json
 import math
@@ -145,6 +147,24 @@ def test_content_types_of_files(pair: Pair) -> None:
     assert b"\r\nX-Evil: 1\r\n" in theirs.requests[0].body
     assert isinstance(ours.error, ValueError)
     assert ours.requests == []
+
+
+def test_arguments_of_asynchronous_calls(pair: Pair) -> None:
+    pair.server.answer = reply(200, {})
+
+    async def changed_meanwhile(package: Any) -> Any:
+        metadata = {"a": 1}
+        async with package.Clerk(KEY, server_url=pair.server.url) as client:
+            call = client.users.update_metadata_async(
+                user_id="user_1", public_metadata=metadata, retries=None
+            )
+            metadata["a"] = 2
+            with contextlib.suppress(Exception):  # about the answer
+                await call
+        return pair.server.take().json()
+
+    sent = [asyncio.run(changed_meanwhile(package)) for package in (clerk_backend_api, clerk_c)]
+    assert sent == [{"public_metadata": {"a": 2}}, {"public_metadata": {"a": 1}}]
 
 
 # --- clients ----------------------------------------------------------------

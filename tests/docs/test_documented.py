@@ -49,6 +49,21 @@ with Clerk(
     # Handle response
     print(res)
 """
+ASYNCHRONOUS = """
+import asyncio
+from SDK import Clerk
+
+async def main():
+    global res
+    async with Clerk(bearer_auth="<key>") as clerk:
+
+        res = await clerk.email_addresses.get_async(email_address_id="email_address_id_example")
+
+        # Handle response
+        print(res)
+
+asyncio.run(main())
+"""
 ERRORS = """
 import SDK
 from SDK import Clerk, models
@@ -337,6 +352,15 @@ def test_a_client_of_the_callers() -> None:
         clerk_c.Clerk(client=http_client)
 
 
-@pytest.mark.skip(reason="asynchronous calls come with the transport issue")
-def test_asynchronous_call() -> None:
+def test_asynchronous_call(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     """`await clerk.email_addresses.get_async(...)` in `async with Clerk(...)`."""
+    monkeypatch.setenv("CLERK_C_RESPONSE_VALIDATION", "strict")
+    name = "email_addresses.get"
+    recorder.answer = reply(*response_for(ROWS[name], Random(name), "maximal"))
+    outcomes = []
+    for package in (clerk_backend_api, clerk_c):
+        text = ASYNCHRONOUS.replace("SDK", package.__name__)
+        printed, result = run(text, package, recorder.url)
+        assert printed == f"{result}\n"
+        outcomes.append((sent(recorder.take()), plain(result)))
+    assert outcomes[0] == outcomes[1]

@@ -20,7 +20,7 @@ ROUNDS = 30
 AT_LEAST = {"get": 10}  # 20,000 calls
 
 PROGRAM = """
-import gc, sys
+import asyncio, gc, sys
 from clerk_c import Clerk, _core, models
 
 url, text, count, quiet, least, rounds = *sys.argv[1:3], *map(int, sys.argv[3:])
@@ -38,6 +38,21 @@ def refused(kind, call, *args, **kwargs):
     except kind:
         return
     raise SystemExit(f"no {kind.__name__}")
+
+loop = asyncio.new_event_loop()
+
+def awaited(call):
+    return loop.run_until_complete(call)
+
+async def given_up(count):
+    tasks = [asyncio.ensure_future(clerk.users.get_async(user_id="user_1")) for _ in range(count)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+async def together(count):
+    await asyncio.gather(*(clerk.users.get_async(user_id="user_1") for _ in range(count)))
 
 code = compile(text, "case", "exec")
 names = dict(globals())
@@ -89,6 +104,17 @@ headers = _core.Headers([('a', '1'), ('A', '2'), ('b', '3')])
 headers['c'] = '4'
 dict(headers), headers['a'], headers.get_list('a'), repr(headers), headers == {'a': '1'}
 """,
+    "async": "awaited(clerk.users.get_async(user_id='user_1')).id",
+    "async error": (
+        "refused(models.ClerkErrors, awaited, clerk.users.get_async(user_id='user_missing'))"
+    ),
+    "async, wrong arguments": (
+        "refused(ValueError, awaited, clerk.users.get_async(user_id='..'))"
+    ),
+    "async, never awaited": "clerk.users.get_async(user_id='user_1').close()",
+    "async, at once": "awaited(together(5))",
+    "async, given up": "awaited(given_up(5))",
+    "async in new loops": "asyncio.run(together(2))",
     "new clients": "Clerk(bearer_auth='sk_test_memory', server_url=url).users",
 }
 
@@ -101,14 +127,17 @@ def test_memory_levels(child: Any, answering: str, name: str) -> None:
 
 
 COUNTING = """
-import gc, sys
+import asyncio, gc, sys
 from clerk_c import Clerk, _core, models
 
+loop = asyncio.new_event_loop()
 clerk = Clerk(bearer_auth="sk_test_memory", server_url=sys.argv[1])
 
 def work():
     user = clerk.users.get(user_id="user_1")
     user.model_dump(), repr(user), user.email_addresses
+    loop.run_until_complete(clerk.users.get_async(user_id="user_1"))
+    clerk.users.get_async(user_id="user_1").close()
     try:
         clerk.users.get(user_id="user_missing")
     except models.ClerkErrors as error:
