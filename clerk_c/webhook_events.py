@@ -22,7 +22,7 @@ _MEANINGS: dict[Reason, str] = {
     "timestamp-invalid": "the header svix-timestamp is no number of seconds",
     "timestamp-too-old": "it was signed too long ago: it may be a replay, or this clock is fast",
     "timestamp-too-new": "it was signed in the future: this clock may be slow",
-    "signature-mismatch": "no signature fits: the secret is another one, or the body was changed",
+    "signature-invalid": "no signature fits: the secret is another one, or the body was changed",
     "body-invalid": "the body is not an event of Clerk",
 }
 
@@ -32,7 +32,7 @@ class WebhookVerificationError(Exception):
 
     Attributes:
         reason: "headers-missing", "headers-invalid", "timestamp-invalid",
-            "timestamp-too-old", "timestamp-too-new", "signature-mismatch" or
+            "timestamp-too-old", "timestamp-too-new", "signature-invalid" or
             "body-invalid".
     """
 
@@ -192,28 +192,23 @@ def verify_webhook(
         TypeError, ValueError: an argument makes no sense, such as a secret that is
             not base64.
     """
-    content = _content(body)
-    keys = _webhook_signature.keys(secret)
+    if not isinstance(body, (bytes, bytearray, memoryview, str)):
+        raise TypeError(
+            f"body must be the request's body as it came (bytes or str), not"
+            f" {type(body).__name__!r}: JSON that is written anew has another signature"
+        )
+    # A copy, so that what is read is what was proved.
+    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
+    secrets = _webhook_signature.secrets(secret)
     _whole("tolerance_ms", tolerance_ms)
     moment = time.time_ns() // 1_000_000 if now is None else _whole("now", now)
     found = _webhook_signature.find(headers)
     if not isinstance(found, tuple):
         raise WebhookVerificationError(found)
-    reason = _webhook_signature.check(keys, found, content, moment, tolerance_ms)
+    reason = _webhook_signature.check(secrets, found, content, moment, tolerance_ms)
     if reason is not None:
         raise WebhookVerificationError(reason)
     return _event(content, found[0])
-
-
-def _content(body: object) -> bytes:
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, (bytes, bytearray, memoryview)):
-        return bytes(body)
-    raise TypeError(
-        f"body must be the request's body as it came (bytes or str), not {type(body).__name__!r}:"
-        " JSON that is written anew has another signature"
-    )
 
 
 def _whole(name: str, value: object) -> int:
@@ -228,9 +223,9 @@ def _of_type(value: Any, kind: type) -> Any:
     return value if type(value) is kind else None
 
 
-def _event(content: bytes, id: str) -> WebhookEvent:
+def _event(body: bytes, id: str) -> WebhookEvent:
     try:
-        raw = _core.parse_json(content)
+        raw = _core.parse_json(body)
     except ValueError:
         raise WebhookVerificationError("body-invalid") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):

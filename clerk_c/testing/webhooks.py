@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 import time
@@ -51,8 +50,8 @@ def sign_webhook(
     seconds = str((time.time_ns() // 1_000_000 if now is None else now) // 1000)
     body = _body(event)
     signatures = [
-        "v1," + base64.b64encode(_webhook_signature.sign(key, id, seconds, body)).decode()
-        for key in _webhook_signature.keys(secret)
+        _webhook_signature.sign(one, id, seconds, body)
+        for one in _webhook_signature.secrets(secret)
     ]
     headers = {
         "content-type": "application/json",
