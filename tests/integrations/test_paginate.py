@@ -361,6 +361,31 @@ def test_async_beforehand(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None
     asyncio.run(main())
 
 
+async def everything(server: Server) -> None:
+    async with Clerk(server.secret_key, server_url=server.url, retry_config=None) as client:
+        pages = apaginate(client.users.list_async, limit=20)
+        before = [user.username async for user in pages]
+        assert before == EXPECTED
+        token = apaginate(client.users.list_async, limit=20, resume=pages.token)
+        assert [user async for user in token] == []
+        organizations = apaginate(client.organizations.list_async)
+        found = {organization.id async for organization in organizations}
+        assert len(found) == organizations.total
+        for wrong in (client.users.list, client.users.get_async):
+            with pytest.raises((TypeError, ValueError), match=r"operation: users\."):
+                apaginate(wrong)
+        with pytest.raises(TypeError, match=r"users\.list_async is for apaginate\(\)"):
+            paginate(client.users.list_async)
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_async_twins(library: str, clerk: Clerk, server: Server) -> None:
+    if library == "asyncio":
+        asyncio.run(everything(server))
+    else:
+        pytest.importorskip("trio").run(everything, server)
+
+
 def test_async_on_trio(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
     trio = pytest.importorskip("trio")
     operation, _ = asynchronous(clerk, monkeypatch)
