@@ -45,8 +45,12 @@ reserve_body(struct ck_easy *easy, struct ck_buf *body)
                           &length) != CURLE_OK ||
         length <= 0)
         return CK_OK;
+    /* The bound is on what an encoded body unpacks to. */
     if ((unsigned long long)length > body->max)
-        return CK_TOO_LARGE;
+        return ck_response_header(easy->head.response, "content-encoding") ==
+                       NULL
+                   ? CK_TOO_LARGE
+                   : CK_OK;
     if (length > RESERVE_MAX)
         length = RESERVE_MAX;
     return ck_buf_reserve(body, (size_t)length);
