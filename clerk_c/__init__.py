@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-    from . import exceptions, models, testing, types, utils
+    from . import exceptions, models, security, testing, types, utils
     from ._compat import install_as_clerk_backend_api
     from ._core import UNSET, BaseModel, Headers, Response
     from ._hooks import SDKHooks
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from .pagination import AsyncPages, Pages, apaginate, paginate
     from .publishable import PublishableKey, parse_publishable_key
     from .sdkconfiguration import SDKConfiguration
+    from .security import (
+        AuthenticateRequestOptions,
+        Requestish,
+        RequestState,
+        authenticate_request,
+        authenticate_request_async,
+    )
     from .types import OptionalNullable
     from .utils.logger import Logger, get_default_logger
     from .utils.retries import RetryConfig, RetryPolicy
@@ -36,11 +43,15 @@ if TYPE_CHECKING:
 VERSION = __version__
 
 _MODULES = frozenset(
-    ("exceptions", "httpclient", "models", "sdkconfiguration", "testing", "types", "utils")
+    (
+        *("exceptions", "httpclient", "models", "sdkconfiguration", "security", "testing"),
+        *("types", "utils"),
+    )
 )
 _ELSEWHERE = {
     "AsyncHttpClient": "httpclient",
     "AsyncPages": "pagination",
+    "AuthenticateRequestOptions": "security",
     "BaseModel": "_core",
     "Headers": "_core",
     "HttpClient": "httpclient",
@@ -49,6 +60,8 @@ _ELSEWHERE = {
     "Pages": "pagination",
     "PublishableKey": "publishable",
     "Request": "_request",
+    "RequestState": "security",
+    "Requestish": "security",
     "Response": "_core",
     "RetryConfig": "utils.retries",
     "RetryPolicy": "utils.retries",
@@ -59,6 +72,8 @@ _ELSEWHERE = {
     "WebhookEvent": "webhook_events",
     "WebhookVerificationError": "webhook_events",
     "apaginate": "pagination",
+    "authenticate_request": "security",
+    "authenticate_request_async": "security",
     "get_default_logger": "utils.logger",
     "install_as_clerk_backend_api": "_compat",
     "json_default": "_modelapi",
@@ -75,6 +90,7 @@ __all__ = [
     "VERSION",
     "AsyncHttpClient",
     "AsyncPages",
+    "AuthenticateRequestOptions",
     "BaseModel",
     "Clerk",
     "Headers",
@@ -84,6 +100,8 @@ __all__ = [
     "Pages",
     "PublishableKey",
     "Request",
+    "RequestState",
+    "Requestish",
     "Response",
     "RetryConfig",
     "RetryPolicy",
@@ -94,6 +112,8 @@ __all__ = [
     "WebhookVerificationError",
     "__version__",
     "apaginate",
+    "authenticate_request",
+    "authenticate_request_async",
     "exceptions",
     "get_default_logger",
     "install_as_clerk_backend_api",
@@ -101,6 +121,7 @@ __all__ = [
     "models",
     "paginate",
     "parse_publishable_key",
+    "security",
     "testing",
     "types",
     "utils",

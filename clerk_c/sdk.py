@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._transport_options import AnyPath, ClientCert, TransportOptions
     from ._travel import Portable
     from .sdkconfiguration import SDKConfiguration
+    from .security import AuthenticateRequestOptions, Requestish, RequestState
 
 SERVERS = ("https://api.clerk.com/v1",)
 
@@ -214,6 +215,28 @@ class Clerk(_core.Client):
     async def aclose(self) -> None:
         """The same as `close`, for `contextlib.aclosing` and the like."""
         self.close()
+
+    def authenticate_request(
+        self, request: "Requestish", options: "AuthenticateRequestOptions"
+    ) -> "RequestState":
+        """Who is asking? `clerk_c.security.authenticate_request` with this client's key and
+        server where the options name none.
+
+        Raises:
+            TypeError, ValueError: an argument makes no sense. What the request holds never
+                raises.
+        """
+        from .security._client import authenticate
+
+        return authenticate(self, request, options)
+
+    async def authenticate_request_async(
+        self, request: "Requestish", options: "AuthenticateRequestOptions"
+    ) -> "RequestState":
+        """`authenticate_request` for tasks of asyncio or trio."""
+        from .security._client import authenticate_async
+
+        return await authenticate_async(self, request, options)
 
     def __dir__(self) -> "list[str]":
         return sorted({*super().__dir__(), *self._groups()})

@@ -1,0 +1,161 @@
+"""Finds the token of a request: the bearer token, else the session cookie. Takes headers in any
+shape; what is odd about them, or about the cookies of others, never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_COOKIE = "__session"
+_MAX_SUFFIXES = 256  # remembered; a program has one publishable key, or a few
+
+_suffixes: dict[str, str] = {}
+
+
+def cookie_suffix(publishable_key: str) -> str:
+    """What follows `__session_` in the name of the instance's own session cookie."""
+    found = _suffixes.get(publishable_key)
+    if found is None:
+        from base64 import urlsafe_b64encode
+        from hashlib import sha1
+
+        digest = sha1(publishable_key.encode(), usedforsecurity=False).digest()
+        found = urlsafe_b64encode(digest)[:8].decode()
+        if len(_suffixes) >= _MAX_SUFFIXES:
+            _suffixes.clear()
+        _suffixes[publishable_key] = found
+    return found
+
+
+def _texts(value: Any) -> list[str]:
+    """A value, or the values, of one header."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, (bytes, bytearray)):
+        return [value.decode("latin-1")]
+    if isinstance(value, (list, tuple)):
+        return [
+            text for item in value if not isinstance(item, (list, tuple)) for text in _texts(item)
+        ]
+    return []
+
+
+def _collect(pairs: Iterable[Any]) -> tuple[str | None, str | None]:
+    """Authorization and Cookie, whatever the case of their names. Of several Authorization
+    headers the first bearer counts; several Cookie headers are one (HTTP/2 splits them)."""
+    authorization: str | None = None
+    cookie: str | None = None
+    for pair in pairs:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            continue
+        name = pair[0]
+        if not isinstance(name, (str, bytes)):
+            continue
+        length = len(name)
+        if length != 6 and length != 13:
+            continue
+        name = name.lower()
+        if name == "cookie" or name == b"cookie":
+            for text in _texts(pair[1]):
+                cookie = text if cookie is None else f"{cookie}; {text}"
+        elif name == "authorization" or name == b"authorization":
+            for text in _texts(pair[1]):
+                if authorization is None or _bearer(authorization) is None:
+                    authorization = text
+    return authorization, cookie
+
+
+def _of_mapping(request: Mapping[Any, Any]) -> tuple[str | None, str | None]:
+    """Of a WSGI environ, an ASGI scope, an event that has headers, or the headers themselves."""
+    authorization, cookie = request.get("HTTP_AUTHORIZATION"), request.get("HTTP_COOKIE")
+    if authorization is not None or cookie is not None or "REQUEST_METHOD" in request:
+        return _collect([("authorization", authorization), ("cookie", cookie)])
+    inner = request.get("headers")
+    if isinstance(inner, Mapping):
+        return _collect(inner.items())
+    if inner is not None and not isinstance(inner, (str, bytes)):
+        return _collect(inner)
+    return _collect(_pairs(request, request))
+
+
+def _pairs(headers: Any, request: Any) -> Iterable[Any]:
+    """Names and values, as they came where that can be had."""
+    raw = getattr(headers, "raw", None)  # of ASGI frameworks and httpx: not decoded, not joined
+    if type(raw) is list:
+        return raw
+    items = getattr(headers, "multi_items", None) or getattr(headers, "items", None)
+    if items is not None:
+        found: Iterable[Any] = items()
+        return found
+    if isinstance(headers, (str, bytes)) or not hasattr(headers, "__iter__"):
+        raise TypeError(
+            "request must have headers, be headers, an ASGI scope or a WSGI environ, not "
+            f"{type(request).__name__!r}"
+        )
+    pairs: Iterable[Any] = headers
+    return pairs
+
+
+def _read(request: Any, headers: Any) -> tuple[str | None, str | None]:
+    """Authorization and Cookie of whatever `request` is. `headers`: its attribute, or None."""
+    if type(headers) is dict:
+        return _collect(headers.items())
+    if headers is None:
+        if isinstance(request, Mapping):
+            return _of_mapping(request)
+        headers = request
+    return _collect(_pairs(headers, request))
+
+
+def _bearer(authorization: str) -> str | None:
+    """The token, if the scheme is Bearer or there is none."""
+    if authorization[:7] == "Bearer " and authorization.count(" ") == 1:
+        return authorization[7:] or None
+    words = authorization.split()
+    if len(words) == 1:
+        return words[0] if words[0].lower() != "bearer" else None
+    if len(words) > 1 and words[0].lower() == "bearer":
+        return " ".join(words[1:])
+    return None
+
+
+def _cookie(header: str, publishable_key: str | None) -> str | None:
+    """The session cookie: with a publishable key that instance's own, else `__session`; without
+    one the first that has such a name. RFC 6265, section 4.2: pairs between semicolons."""
+    own = None if not publishable_key else f"{_COOKIE}_{cookie_suffix(publishable_key)}"
+    plain: str | None = None
+    for pair in header.split(";"):
+        if _COOKIE not in pair:
+            continue
+        name, _, value = pair.partition("=")
+        name = name.strip(" \t")
+        value = value.strip(" \t").strip('"')
+        if not value:
+            continue
+        if name == own:
+            return value
+        if plain is None and (
+            name == _COOKIE or (own is None and name.startswith(f"{_COOKIE}_"))
+        ):  # fmt: skip
+            plain = value
+    return plain
+
+
+def find_token(request: Any, publishable_key: str | None = None) -> str | None:
+    """The token of a request, or None.
+
+    Raises:
+        TypeError: `request` has no headers in any known shape.
+    """
+    headers = getattr(request, "headers", None)
+    if type(headers) is dict:  # the shortest way for the most usual shape
+        found = headers.get("Authorization") or headers.get("authorization")
+        if type(found) is str and found[:7] == "Bearer ":
+            token: str = found[7:].strip()
+            if token:
+                return token
+    authorization, cookies = _read(request, headers)
+    bearer = None if authorization is None else _bearer(authorization)
+    if bearer is not None:
+        return bearer
+    return None if cookies is None else _cookie(cookies, publishable_key)

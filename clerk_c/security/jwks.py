@@ -1,0 +1,400 @@
+"""Keeps the signing keys of an instance: fetched once for everybody, parsed once, renewed in the
+background, and kept through an outage of the endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .. import _core
+from ._flight import Flight
+from ._http import api_root, check_secret, exchange
+from .types import (
+    API_URL,
+    API_VERSION,
+    TokenVerificationError,
+    TokenVerificationErrorReason,
+)
+
+__all__ = ["JwksCounters", "JwksKeeper", "keeper_for", "prewarm", "prewarm_async"]
+
+_Reason = TokenVerificationErrorReason
+_MAX_KEEPERS = 1024
+_ABSENT: Any = object()  # None is a key that cannot be used
+
+
+@dataclass
+class JwksCounters:
+    """What a keeper did.
+
+    Attributes:
+        fetches: fetches begun, the tries of one fetch counting as one.
+        failures: fetches that brought no keys.
+        joined: times that a caller waited for a fetch that another had begun.
+        unknown: times that no key had the kid asked for.
+        suppressed: times that a fetch was due but the last one was too recent.
+        stale: times that keys past their freshness began a renewal in the background.
+    """
+
+    fetches: int = 0
+    failures: int = 0
+    joined: int = 0
+    unknown: int = 0
+    suppressed: int = 0
+    stale: int = 0
+
+
+class _Keys:
+    """The keys of one answer, None for one that cannot be used. Never changed once made."""
+
+    __slots__ = ("by_kid", "fetched", "material", "refresh_at")
+
+    def __init__(self, by_kid: dict[Any, Any], material: dict[Any, str]) -> None:
+        self.by_kid = by_kid
+        self.material = material  # what each key was made from
+        self.fetched = 0.0
+        self.refresh_at = 0.0
+
+
+def _parse(answer: bytes, before: _Keys | None) -> _Keys | None:
+    """The keys of an answer; None when it is no set of keys. A key that is as before stays the
+    same object, so that what is remembered about its signatures stays true.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    content = json.loads(answer)
+    listed = content.get("keys") if isinstance(content, dict) else None
+    if not isinstance(listed, list):
+        return None
+    by_kid: dict[Any, Any] = {}
+    material: dict[Any, str] = {}
+    for jwk in listed:
+        if not isinstance(jwk, dict):
+            continue
+        kid = jwk.get("kid")
+        if (kid is not None and not isinstance(kid, str)) or kid in by_kid:
+            continue
+        text = json.dumps(jwk, sort_keys=True)
+        if before is not None and before.material.get(kid) == text:
+            by_kid[kid] = before.by_kid[kid]
+        else:
+            by_kid[kid] = _key(jwk)
+        material[kid] = text
+    return _Keys(by_kid, material)
+
+
+def _key(jwk: dict[str, Any]) -> Any:
+    try:
+        return _core.VerifyKey.from_jwk(jwk)
+    except (ValueError, TypeError):
+        return None
+
+
+class JwksKeeper:
+    """The signing keys of one instance. Any number of threads and tasks may use it.
+
+    Keys count for `grace_ms` after they were fetched. From four fifths of `fresh_ms` on the
+    next use renews them in the background, so that nobody waits for it. A kid that is not
+    there, or a signature that does not fit, fetches at once, unless the last fetch began less
+    than `interval_ms` ago. After failures the pause doubles, from a second up to a minute.
+
+    Args:
+        secret_key: the instance's secret key.
+        api_url: origin of Clerk's Backend API.
+        api_version: its version, a segment of the path; "" for none.
+        fresh_ms: milliseconds after which keys are to be renewed.
+        grace_ms: milliseconds for which keys are used at most, while renewing fails.
+        interval_ms: at least so many milliseconds lie between two fetches.
+        wait_ms: milliseconds that a caller waits for a fetch at most.
+        timeout_ms: longest wait for the server within a fetch, in milliseconds.
+        clock: seconds that never go back, `time.monotonic` by default.
+    """
+
+    def __init__(
+        self,
+        secret_key: str,
+        api_url: str = API_URL,
+        api_version: str = API_VERSION,
+        *,
+        fresh_ms: float = 300_000,
+        grace_ms: float = 3_600_000,
+        interval_ms: float = 5_000,
+        wait_ms: float = 12_000,
+        timeout_ms: int = 5_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        check_secret("secret_key", secret_key)
+        root = api_root(api_url, api_version)
+        for name, number in (
+            *(("fresh_ms", fresh_ms), ("grace_ms", grace_ms), ("interval_ms", interval_ms)),
+            *(("wait_ms", wait_ms), ("timeout_ms", timeout_ms)),
+        ):
+            if not isinstance(number, (int, float)) or not number > 0:
+                raise ValueError(f"{name} must be a number of milliseconds above 0")
+        if grace_ms < fresh_ms:
+            raise ValueError("grace_ms must be at least fresh_ms")
+        self._secret_key = secret_key
+        self._url = f"{root}/jwks"
+        self._fresh = fresh_ms / 1000
+        self._grace = grace_ms / 1000
+        self._interval = interval_ms / 1000
+        self._wait = wait_ms / 1000
+        self._timeout_ms = int(timeout_ms)
+        self._clock = clock
+        self._counters = JwksCounters()
+        self._keys: _Keys | None = None
+        self._failed: TokenVerificationErrorReason | None = None  # the latest fetch, if it did
+        self._failures_in_row = 0
+        self._next_fetch = float("-inf")
+        self._begin_anew()
+        _alive.add(self)
+
+    def _begin_anew(self) -> None:
+        """Also in a forked child, where a lock may be held by a thread that is not there."""
+        self._lock = threading.Lock()
+        self._flight: Flight | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._url}>"
+
+    @property
+    def counters(self) -> JwksCounters:
+        """A copy of the counters as they are now."""
+        with self._lock:
+            return replace(self._counters)
+
+    @property
+    def kids(self) -> list[str | None]:
+        """The kids of the keys that are there now, usable or not."""
+        keys = self._keys
+        return [] if keys is None else list(keys.by_kid)
+
+    # -- what callers ask ----------------------------------------------------
+
+    def peek(self) -> dict[Any, Any] | None:
+        """The keys by their kid, None in place of those that cannot be used; None when there
+        are no fresh ones. Takes no lock. Not to be changed."""
+        keys = self._keys
+        if keys is None or self._clock() >= keys.refresh_at:
+            return None
+        return keys.by_kid
+
+    def key(self, kid: str | None, rejected: Any = _ABSENT) -> Any:
+        """The key with this kid, fetched if need be.
+
+        Args:
+            kid: as the token's header has it; None where it has none.
+            rejected: the key that the token's signature did not fit. Fetches the keys once
+                more, within the interval, and may return the same key again.
+
+        Raises:
+            TokenVerificationError: there is no such key, or the keys could not be fetched.
+        """
+        found, flight = self._look(kid, rejected)
+        if flight is not None:
+            ended = flight.wait(self._remaining(flight))
+            found = self._outcome(kid, rejected, ended)
+        return found
+
+    async def key_async(self, kid: str | None, rejected: Any = _ABSENT) -> Any:
+        """The same for a task of asyncio or trio."""
+        found, flight = self._look(kid, rejected)
+        if flight is not None:
+            ended = await flight.wait_async(self._remaining(flight))
+            found = self._outcome(kid, rejected, ended)
+        return found
+
+    def prewarm(self) -> bool:
+        """Fetch the keys now, unless fresh ones are there. Are there keys?"""
+        flight = self._prepare()
+        if flight is not None:
+            flight.wait(self._remaining(flight))
+        return self._usable() is not None
+
+    async def prewarm_async(self) -> bool:
+        """The same for a task of asyncio or trio."""
+        flight = self._prepare()
+        if flight is not None:
+            await flight.wait_async(self._remaining(flight))
+        return self._usable() is not None
+
+    # -- decisions -----------------------------------------------------------
+
+    def _usable(self) -> _Keys | None:
+        keys = self._keys
+        if keys is not None and self._clock() < keys.fetched + self._grace:
+            return keys
+        return None
+
+    def _remaining(self, flight: Flight) -> float:
+        return max(0.0, flight.started + self._wait - self._clock())
+
+    def _look(self, kid: str | None, rejected: Any) -> tuple[Any, Flight | None]:
+        """A key, or the fetch to wait for."""
+        begun = None
+        with self._lock:
+            now = self._clock()
+            keys = self._usable()
+            key = _ABSENT if keys is None else keys.by_kid.get(kid, _ABSENT)
+            if keys is not None and key is not _ABSENT and key is not rejected:
+                if now >= keys.refresh_at:
+                    self._counters.stale += 1
+                    begun = self._begin(now)
+                flight = None
+            else:
+                flight = self._flight
+                if flight is not None:
+                    self._counters.joined += 1
+                else:
+                    flight = begun = self._begin(now)
+                    if begun is None:
+                        self._counters.suppressed += 1
+        if begun is not None:
+            begun.start()
+        if flight is not None:
+            return None, flight
+        if key is _ABSENT or key is rejected:
+            return self._outcome(kid, rejected, True), None
+        return self._resolved(key), None
+
+    def _prepare(self) -> Flight | None:
+        begun = None
+        with self._lock:
+            now = self._clock()
+            keys = self._usable()
+            if keys is not None and now < keys.refresh_at:
+                return None
+            flight = self._flight
+            if flight is None:
+                flight = begun = self._begin(now)
+        if begun is not None:
+            begun.start()
+        return flight
+
+    def _begin(self, now: float) -> Flight | None:
+        """A fetch that the caller starts after letting go of the lock; None while one is under
+        way or the last one is too recent."""
+        if self._flight is not None or now < self._next_fetch:
+            return None
+        self._counters.fetches += 1
+        self._next_fetch = now + self._interval
+        self._flight = Flight(self._fetch, now)
+        return self._flight
+
+    def _outcome(self, kid: str | None, rejected: Any, ended: bool) -> Any:
+        keys = self._usable()
+        key = _ABSENT if keys is None else keys.by_kid.get(kid, _ABSENT)
+        if key is not _ABSENT and (key is not rejected or self._failed is None):
+            return self._resolved(key)
+        if not ended or self._failed is not None or keys is None:
+            raise TokenVerificationError(self._failed or _Reason.JWK_FAILED_TO_LOAD)
+        with self._lock:
+            self._counters.unknown += 1
+        raise TokenVerificationError(_Reason.JWK_KID_MISMATCH)
+
+    @staticmethod
+    def _resolved(key: Any) -> Any:
+        if key is None:
+            raise TokenVerificationError(_Reason.JWK_FAILED_TO_RESOLVE)
+        return key
+
+    # -- fetching ------------------------------------------------------------
+
+    def _fetch(self) -> None:
+        """In the thread of a flight. Whatever happens, the flight ends."""
+        fresh: _Keys | None = None
+        reason = _Reason.JWK_FAILED_TO_LOAD
+        flight = self._flight
+        try:
+            answer = self._get()
+            if answer is not None:
+                with contextlib.suppress(ValueError, RecursionError):
+                    fresh = _parse(answer, self._keys)
+                    reason = _Reason.JWK_REMOTE_INVALID
+        finally:
+            with self._lock:
+                if self._flight is flight:
+                    self._flight = None
+                self._take(fresh, reason)
+
+    def _take(self, fresh: _Keys | None, reason: TokenVerificationErrorReason) -> None:
+        now = self._clock()
+        if fresh is not None:
+            fresh.fetched = now
+            fresh.refresh_at = now + 0.8 * self._fresh
+            self._keys = fresh
+            self._failed = None
+            self._failures_in_row = 0
+            return
+        self._counters.failures += 1
+        self._failed = reason
+        self._failures_in_row += 1
+        pause = min(60.0, 2.0 ** min(self._failures_in_row - 1, 6))
+        self._next_fetch = max(self._next_fetch, now + pause)
+
+    def _get(self) -> bytes | None:
+        """The endpoint's answer, or None. What breaks on the way is tried once more."""
+        for _ in range(2):
+            answer = exchange("GET", self._url, self._secret_key, None, self._timeout_ms)
+            if answer is not None:
+                status, content = answer
+                return content if status == 200 else None
+        return None
+
+
+_alive: weakref.WeakSet[JwksKeeper] = weakref.WeakSet()
+_keepers: dict[tuple[str, str, str], JwksKeeper] = {}
+_keepers_lock = threading.Lock()
+
+
+def keeper_for(
+    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION
+) -> JwksKeeper:
+    """The keeper that `verify_token` and `authenticate_request` use for this instance."""
+    found = _keepers.get((secret_key, api_url, api_version))
+    if found is not None:
+        return found
+    made = JwksKeeper(secret_key, api_url, api_version)
+    with _keepers_lock:
+        while len(_keepers) >= _MAX_KEEPERS:
+            del _keepers[next(iter(_keepers))]
+        return _keepers.setdefault((secret_key, api_url, api_version), made)
+
+
+def use_keeper(
+    keeper: JwksKeeper, secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION
+) -> None:
+    """Have this keeper, with settings of its own, used for the instance from now on."""
+    with _keepers_lock:
+        _keepers[secret_key, api_url, api_version] = keeper
+
+
+def prewarm(secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION) -> bool:
+    """Fetch the instance's keys before the first request needs them. Are they there?"""
+    return keeper_for(secret_key, api_url, api_version).prewarm()
+
+
+async def prewarm_async(
+    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION
+) -> bool:
+    """The same for a task of asyncio or trio."""
+    return await keeper_for(secret_key, api_url, api_version).prewarm_async()
+
+
+def _after_fork() -> None:
+    global _keepers_lock
+    _keepers_lock = threading.Lock()
+    for keeper in list(_alive):
+        keeper._begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
