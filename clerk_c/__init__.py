@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._hooks import SDKHooks
     from ._modelapi import json_default
     from ._request import Request
+    from ._upload import Upload
     from ._validation import ValidationError
     from .httpclient import AsyncHttpClient, HttpClient
     from .models import *  # noqa: F403
@@ -68,6 +69,7 @@ _ELSEWHERE = {
     "SDKConfiguration": "sdkconfiguration",
     "SDKHooks": "_hooks",
     "UNSET": "_core",
+    "Upload": "_upload",
     "ValidationError": "_validation",
     "WebhookEvent": "webhook_events",
     "WebhookVerificationError": "webhook_events",
@@ -107,6 +109,7 @@ __all__ = [
     "RetryPolicy",
     "SDKConfiguration",
     "SDKHooks",
+    "Upload",
     "ValidationError",
     "WebhookEvent",
     "WebhookVerificationError",

@@ -121,127 +121,6 @@ encode_json(struct ckpy_call *call)
                                                        : set_json_type(call);
 }
 
-/* To the start of a file, where it can be told to go there: what is uploaded
- * is the whole of it, as httpx does. 0 or -1. */
-static int
-rewind_file(PyObject *file)
-{
-    PyObject *position = NULL;
-
-    if (!PyObject_HasAttrString(file, "seek"))
-        return 0;
-    position = PyObject_CallMethod(file, "seek", "i", 0);
-    Py_XDECREF(position);
-    if (position != NULL)
-        return 0;
-    if (!PyErr_ExceptionMatches(PyExc_OSError))
-        return -1;
-    PyErr_Clear(); /* a pipe */
-    return 0;
-}
-
-/* The bytes of an upload: of a buffer, a str, or what read() gives. New. */
-static PyObject *
-content_bytes(PyObject *content)
-{
-    PyObject *read = NULL;
-    PyObject *bytes = NULL;
-
-    if (PyUnicode_Check(content))
-        return PyUnicode_AsUTF8String(content);
-    if (PyObject_CheckBuffer(content))
-        return PyBytes_FromObject(content);
-    if (rewind_file(content) < 0)
-        return NULL;
-    read = PyObject_CallMethod(content, "read", NULL);
-    if (read == NULL)
-        return NULL;
-    if (PyUnicode_Check(read))
-        bytes = PyUnicode_AsUTF8String(read);
-    else if (PyObject_CheckBuffer(read))
-        bytes = PyBytes_FromObject(read);
-    else
-        PyErr_Format(PyExc_TypeError,
-                     "content: read() must give bytes or str, not '%s'",
-                     Py_TYPE(read)->tp_name);
-    Py_DECREF(read);
-    return bytes;
-}
-
-struct file {
-    PyObject *name;    /* owned: str */
-    PyObject *type;    /* owned: str or None */
-    PyObject *content; /* owned: bytes */
-};
-
-static void
-file_free(struct file *file)
-{
-    Py_CLEAR(file->name);
-    Py_CLEAR(file->type);
-    Py_CLEAR(file->content);
-}
-
-static int
-file_of(struct ckpy_call *call, struct ckpy_model *model, struct file *file)
-{
-    for (unsigned i = 0; i < model->count; i++) {
-        uint8_t place = model->cls->fields[i].place;
-        PyObject *value = NULL;
-
-        if (place == CK_PLACE_FILE_NAME)
-            Py_XSETREF(file->name, ckpy_model_get(model, i));
-        if (place == CK_PLACE_FILE_TYPE)
-            Py_XSETREF(file->type, ckpy_model_get(model, i));
-        if (place == CK_PLACE_FILE_CONTENT) {
-            value = ckpy_model_get(model, i);
-            if (value != NULL)
-                Py_XSETREF(file->content, content_bytes(value));
-            Py_XDECREF(value);
-        }
-        if (PyErr_Occurred())
-            return -1;
-    }
-    if (file->name == NULL || !PyUnicode_Check(file->name) ||
-        PyUnicode_GET_LENGTH(file->name) == 0 || file->content == NULL) {
-        PyErr_SetString(PyExc_ValueError,
-                        "file: file_name must not be empty and content must "
-                        "be given");
-        return -1;
-    }
-    if (file->type == NULL || !PyUnicode_Check(file->type))
-        Py_XSETREF(file->type,
-                   ckpy_convert(call->state, "content_type", file->name));
-    return file->type == NULL ? -1 : 0;
-}
-
-static int
-put_file(struct ckpy_call *call, const char *name, const char *boundary,
-         struct ckpy_model *model)
-{
-    struct file file = {NULL};
-    struct ck_part part = {.name = name, .name_len = strlen(name)};
-    struct ck_error error;
-    Py_ssize_t len = 0;
-    int result = -1;
-
-    if (file_of(call, model, &file) < 0)
-        goto done;
-    part.file_name = PyUnicode_AsUTF8AndSize(file.name, &len);
-    part.file_name_len = (size_t)len;
-    part.content_type = PyUnicode_AsUTF8(file.type);
-    part.data = PyBytes_AS_STRING(file.content);
-    part.size = (size_t)PyBytes_GET_SIZE(file.content);
-    if (part.file_name != NULL && part.content_type != NULL)
-        result = ckpy_errors_check(
-            call->state,
-            ck_multipart_add(&call->request, boundary, &part, &error), &error);
-
-done:
-    file_free(&file);
-    return result;
-}
-
 static int
 put_part(struct ckpy_call *call, const char *name, const char *boundary,
          PyObject *value)
@@ -281,7 +160,8 @@ put_parts(struct ckpy_call *call, const char *boundary, int files)
             continue;
         field = &ck_fields[param->ref];
         name = ck_text_of(field->alias);
-        if ((files ? put_file(call, name, boundary, (struct ckpy_model *)value)
+        if ((files ? ckpy_upload_put(call, name, boundary,
+                                     (struct ckpy_model *)value)
                    : put_part(call, name, boundary, value)) < 0)
             return -1;
     }

@@ -5,6 +5,7 @@
 #include "client.h"
 #include "operation.h"
 #include "state.h"
+#include "upload.h"
 
 #include "core/request.h"
 #include "core/retry.h"
@@ -24,8 +25,10 @@ struct ckpy_call {
     PyObject *http_headers;                 /* borrowed; NULL: none */
     long timeout_ms;                        /* 0: nobody said anything */
     int is_matched;            /* the arguments fit the signature */
+    int may_await;             /* content to upload may be asynchronous */
     struct ck_retry retry;     /* the call's own, or the client's */
     struct ck_request request; /* owned */
+    struct ckpy_upload upload; /* owned; describes a part of request */
 };
 
 /* args.c: matches the arguments to parameters as Python would (TypeError),

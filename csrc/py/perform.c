@@ -29,6 +29,7 @@ static void
 call_free(struct ckpy_call *call)
 {
     ck_request_free(&call->request);
+    ckpy_upload_clear(&call->upload);
     for (unsigned i = 0; i < call->operation->row->param_count; i++)
         Py_XDECREF(call->values[i]);
 }

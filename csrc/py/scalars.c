@@ -269,11 +269,22 @@ static PyObject *
 coerce_content(struct ckpy_coercion *c, PyObject *value,
                const struct ckpy_step *where)
 {
+    PyObject *module = NULL;
+    PyObject *accepted = NULL;
+
     if (PyUnicode_Check(value))
         return PyUnicode_AsUTF8String(value);
     if (PyObject_CheckBuffer(value))
         return PyBytes_FromObject(value);
     if (PyObject_HasAttrString(value, "read"))
+        return Py_NewRef(value);
+    module = ckpy_state_import(&c->state->upload, "clerk_c._upload", NULL);
+    if (module != NULL)
+        accepted = PyObject_CallMethod(module, "accepts", "O", value);
+    if (accepted == NULL)
+        return NULL;
+    Py_DECREF(accepted);
+    if (accepted == Py_True)
         return Py_NewRef(value);
     return ckpy_coerce_refuse(c, where, CK_ISSUE_CONTENT_TYPE, 0, value);
 }

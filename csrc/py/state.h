@@ -31,6 +31,7 @@
     X(errors)        /* module clerk_c.models._errors */                      \
     X(exceptions)    /* module clerk_c.exceptions */                          \
     X(types)         /* module clerk_c.types */                               \
+    X(upload)        /* module clerk_c._upload */                             \
     X(net)           /* module clerk_c._net, which loads libcurl */           \
     X(crypto)        /* module clerk_c._crypto, which loads libcrypto */      \
     X(send)          /* function: clerk_c._observed.send */                   \
