@@ -10,6 +10,7 @@ from typing import Any
 
 SMALL = 1 << 20  # bytes: more than that is sent from a file, its own or a temporary one
 CHUNK = 1 << 18  # bytes that are asked of a source at once
+_STRUCTURED = ("keys", "model_fields")  # what mappings and models can be told by
 
 # content in memory; else a descriptor, to be closed by the taker, or -1; its bytes in all; a
 # function that wants to know the progress; a source that has to be awaited first
@@ -110,7 +111,7 @@ def accepts(content: object) -> bool:
         or hasattr(content, "read")
         or hasattr(kind, "__fspath__")
         or hasattr(kind, "__aiter__")
-        or (hasattr(kind, "__iter__") and not hasattr(kind, "keys"))
+        or (hasattr(kind, "__iter__") and not any(hasattr(kind, name) for name in _STRUCTURED))
     )
 
 

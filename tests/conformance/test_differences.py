@@ -10,12 +10,13 @@ import json
 import math
 import pickle
 import weakref
+from pathlib import Path
 from typing import Any
 
 import clerk_backend_api
 import pytest
 from compare import KEY, Outcome, Pair
-from recorder import Recorded, reply
+from recorder import Recorded, Recorder, reply
 
 import clerk_c
 from clerk_c import ValidationError, models
@@ -133,6 +134,32 @@ def test_unset_inside_free_form_data(pair: Pair) -> None:
     assert b"~?~unset~?~sentinel~?~" in theirs.requests[0].body  # and so stored at Clerk's
     assert isinstance(ours.error, TypeError)
     assert ours.requests == []
+
+
+def test_positions_of_files(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    positions = []
+    for package, sdk in ((clerk_backend_api, clerk_backend_api.Clerk), (clerk_c, clerk_c.Clerk)):
+        with Recorder() as server, sdk(bearer_auth=KEY, server_url=server.url) as clerk:
+            server.answer = reply(500)
+            with path.open("rb") as stream:
+                stream.seek(1)
+                file = package.models.File(file_name="a", content=stream)
+                with pytest.raises(package.models.SDKError):
+                    clerk.users.set_profile_image(user_id="a", file=file, retries=None)
+                positions.append(stream.tell())
+            assert b"\r\n\r\nabc\r\n" in server.take().body
+    assert positions == [3, 1]
+
+
+def test_contents_that_only_we_take(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    for content in (path, [b"a", b"bc"], clerk_c.Upload(b"abc")):
+        with pytest.raises(ValueError, match="content"):
+            THEIRS.File(file_name="a", content=content)  # type: ignore[arg-type]
+        assert models.File(file_name="a", content=content).content is content  # type: ignore
 
 
 def test_content_types_of_files(pair: Pair) -> None:

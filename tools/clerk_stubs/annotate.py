@@ -15,7 +15,11 @@ SOURCES = {
     "datetime": ("date", "datetime"),
     "enum": ("Enum",),
     "io": ("IOBase",),
-    "typing": ("IO", "Any", "Dict", "List", "Literal", "Mapping", "Optional", "Sequence", "Union"),
+    "os": ("PathLike",),
+    "typing": (
+        "IO", "Any", "AsyncIterable", "Dict", "Iterable", "List", "Literal", "Mapping", "Optional",
+        "Sequence", "Union",
+    ),
     "typing_extensions": ("NotRequired", "TypeAlias", "TypedDict", "deprecated", "final"),
 }
 ORIGIN = {name: module for module, names in SOURCES.items() for name in names}
@@ -47,13 +51,21 @@ class Imports:
 class Annotator:
     """Writes types for one stub.
 
-    `name` turns the name of an export of clerk_c.models into what the stub calls it.
+    `name` turns the name of an export of clerk_c.models into what the stub calls it. `files` are
+    the models for which an Upload is taken.
     """
 
-    def __init__(self, imports: Imports, twins: set[str], name: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        imports: Imports,
+        twins: set[str],
+        name: Callable[[str], str],
+        files: frozenset[str] = frozenset(),
+    ) -> None:
         self._use = imports.use
         self._twins = twins
         self._name = name
+        self._files = files
 
     def bare(self, what: Type, typed: bool = False) -> str:
         """A type without its None and UNSET; models by their TypedDicts where `typed`."""
@@ -64,8 +76,10 @@ class Annotator:
         if what.kind == "any":
             return self._use("Any")
         if what.kind == "content":
-            union = self._use("Union")
-            return f"{union}[bytes, {self._use('IO')}[bytes], {self._use('IOBase')}]"
+            generic = [f"{self._use(name)}[bytes]" for name in ("IO", "Iterable", "AsyncIterable")]
+            path, upload = f"{self._use('PathLike')}[str]", self._use("Upload", "clerk_c._upload")
+            parts = ["bytes", *generic, self._use("IOBase"), path, upload]
+            return f"{self._use('Union')}[{', '.join(parts)}]"
         if what.kind == "const":
             return f"{self._use('Literal')}[{json.loads(what.name)!r}]"
         if what.kind in ("enum", "model", "union"):
@@ -88,7 +102,8 @@ class Annotator:
         if what.item is not None and what.kind == "list":
             # Not List, which would take neither a list of models nor one of TypedDicts.
             return f"{self._use('Sequence')}[{self._either(what.item)}]"
-        return f"{self._use('Union')}[{text}, {twin}]"
+        upload = f", {self._use('Upload', 'clerk_c._upload')}" if what.name in self._files else ""
+        return f"{self._use('Union')}[{text}, {twin}{upload}]"
 
     def full(self, what: Type, either: bool = False) -> str:
         """A type with its None and UNSET; with `either`, TypedDicts are taken for models."""
@@ -106,6 +121,15 @@ def default(value: Any) -> str:
 def exported(names: Iterable[str]) -> str:
     """The statement that lists what a stub exports."""
     return f"__all__ = [\n{''.join(f'    {name!r},{chr(10)}' for name in sorted(names))}]\n"
+
+
+def files_of(schema: dict[str, Any]) -> frozenset[str]:
+    """Names of the models that describe a file to upload."""
+    return frozenset(
+        row["name"]
+        for row in schema["models"]
+        if any(field["type"] == "content" for field in row["fields"])
+    )
 
 
 def twins_of(schema: dict[str, Any]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from clerk_schema.notation import parse
 
-from .annotate import HEAD, Annotator, Imports, default, twins_of
+from .annotate import HEAD, Annotator, Imports, default, files_of, twins_of
 
 Row = dict[str, Any]
 
@@ -23,6 +23,7 @@ class GroupStubs:
     def __init__(self, schema: Row) -> None:
         self._groups = schema["groups"]
         self._twins = twins_of(schema)
+        self._files = files_of(schema)
         self._operations: dict[str, list[Row]] = defaultdict(list)
         for row in schema["operations"]:
             self._operations[row["group"]].append(row)
@@ -34,7 +35,7 @@ class GroupStubs:
         return made
 
     def _group(self, row: Row) -> str:
-        stub = GroupStub(self._twins)
+        stub = GroupStub(self._twins, self._files)
         return stub.render(row["class"], self._operations[row["attribute"]])
 
     def _core(self) -> str:
@@ -51,10 +52,10 @@ class GroupStubs:
 class GroupStub:
     """The stub of one group."""
 
-    def __init__(self, twins: set[str]) -> None:
+    def __init__(self, twins: set[str], files: frozenset[str]) -> None:
         self._imports = Imports()
         self._use = self._imports.use
-        self._write = Annotator(self._imports, twins, self._name)
+        self._write = Annotator(self._imports, twins, self._name, files)
 
     def _name(self, name: str) -> str:
         self._use("models", ".")

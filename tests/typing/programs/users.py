@@ -1,5 +1,7 @@
 """Operations on users, their arguments and results."""
 
+from pathlib import Path
+
 import clerk_c
 from clerk_c import Clerk, models
 from clerk_c.types import UNSET
@@ -36,6 +38,10 @@ def upload(clerk: Clerk, user_id: str, picture: bytes) -> None:
     file = models.File(file_name="picture.png", content=picture, content_type="image/png")
     user: models.User = clerk.users.set_profile_image(user_id=user_id, file=file)
     print(user.image_url, user.username)
+    show = clerk_c.Upload(Path("picture.png"), progress=lambda sent, total: print(sent / total))
+    clerk.users.set_profile_image(user_id=user_id, file=show)
+    for content in (Path("picture.png"), [b"a", b"b"], show):
+        models.File(file_name="picture.png", content=content)
 
 
 def memberships(clerk: Clerk, user_id: str) -> int:
