@@ -327,7 +327,11 @@ class Body:
         return chunk
 
     def __bytes__(self) -> bytes:
-        return b"".join(self)
+        quiet = Body(self._head, self._file, self._size, self._tail, None)
+        try:
+            return b"".join(quiet)
+        finally:
+            quiet._file = b""  # it is not the owner
 
     def for_async(self) -> "AsyncBody":
         """The same for asynchronous clients, which want nothing else."""
@@ -385,3 +389,14 @@ async def _chunks_async(source: Any) -> AsyncIterator[Any]:
             await source.seek(0)
     while chunk := await source.read(CHUNK):
         yield chunk
+
+
+async def perform(call: Any, send: Any) -> Any:
+    """Read the content of an asynchronous call, then send it and follow its progress."""
+    if call.source is not None:
+        call.fill(await read_async(call.source))
+    if not call.is_followed:
+        return await send(call)
+    from ._progress import follow
+
+    return await follow(call, send)

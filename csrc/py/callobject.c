@@ -7,8 +7,6 @@
 #include "queueobject.h"
 #include "sent.h"
 
-#include <errno.h>
-
 static struct ckpy_callobject *
 call_of(PyObject *op)
 {
@@ -46,14 +44,15 @@ ckpy_callobject_new(struct ckpy_call *call)
         ckpy_flight_new(&call->request, &call->retry,
                         call->client->max_response, call->client->is_tolerant);
     if (self->flight == NULL) {
-        if (errno == ENOMEM)
-            PyErr_NoMemory();
-        else
-            PyErr_SetFromErrno(PyExc_OSError);
-        Py_CLEAR(self);
-    } else if (call->operation != NULL) {
-        self->flight->row = call->operation->row;
+        Py_DECREF(self);
+        return PyErr_NoMemory();
     }
+    if (call->operation != NULL)
+        self->flight->row = call->operation->row;
+    self->upload = call->upload;
+    memset(&call->upload, 0, sizeof call->upload);
+    if (self->upload.progress != NULL)
+        self->flight->request.upload.sent = &self->flight->job.sent;
     return (PyObject *)self;
 }
 
@@ -104,6 +103,8 @@ call_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->failure);
     Py_VISIT(self->raw);
     Py_VISIT(self->waiter);
+    Py_VISIT(self->upload.progress);
+    Py_VISIT(self->upload.source);
     return 0;
 }
 
@@ -118,6 +119,7 @@ call_clear(PyObject *op)
     Py_CLEAR(self->server_url);
     Py_CLEAR(self->failure);
     Py_CLEAR(self->raw);
+    ckpy_upload_clear(&self->upload);
     return 0;
 }
 
@@ -262,6 +264,12 @@ static PyMethodDef call_methods[] = {
     {"finish", call_finish, METH_NOARGS,
      "finish($self, /)\n--\n\nThe result, when waiter was told. Raises what "
      "the call raises."},
+    {"fill", ckpy_callview_fill, METH_O,
+     "fill($self, content, /)\n--\n\nWhat clerk_c._upload.read_async made of "
+     "the source."},
+    {"tell", ckpy_callview_tell, METH_NOARGS,
+     "tell($self, /)\n--\n\nCalls who asked for the progress of an upload, if "
+     "there is some."},
     {"plan", ckpy_callview_plan, METH_VARARGS,
      "plan($self, number, elapsed_ms, outcome, status, head, /)\n--\n\n"
      "Milliseconds to wait before another try (float), or None: that was the "

@@ -21,6 +21,7 @@ struct ckpy_callobject {
     PyObject *failure; /* owned: raised instead of sending; mostly NULL */
     PyObject *raw;     /* owned; NULL: what errors show as raw_response */
     PyObject *waiter;  /* owned while flying: what Queue tells */
+    struct ckpy_upload upload;  /* owned; of the request */
     struct ckpy_flight *flight; /* one reference; NULL with failure */
     long timeout_ms;            /* 0: nobody said anything */
     enum ckpy_phase phase;
@@ -44,5 +45,7 @@ PyObject *ckpy_callobject_land(struct ckpy_flight *flight);
 extern PyGetSetDef ckpy_callview_getset[];
 PyObject *ckpy_callview_plan(PyObject *op, PyObject *args);
 PyObject *ckpy_callview_take(PyObject *op, PyObject *args);
+PyObject *ckpy_callview_fill(PyObject *op, PyObject *content);
+PyObject *ckpy_callview_tell(PyObject *op, PyObject *ignored);
 
 #endif

@@ -4,10 +4,8 @@
 #include "callobject.h"
 #include "retries.h"
 
-#include <errno.h>
 #include <math.h>
 #include <time.h>
-#include <unistd.h>
 
 static struct ckpy_callobject *
 call_of(PyObject *op)
@@ -121,64 +119,43 @@ get_headers(PyObject *op, void *closure)
     return pairs;
 }
 
-/* Reads the part of a body that is still in a file. 0 or -1. */
-static int
-read_file(const struct ck_upload *upload, char *into)
+static PyObject *
+get_stream(PyObject *op, void *closure)
 {
-    int64_t done = 0;
+    struct ckpy_flight *flight = flight_of(op);
+    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
 
-    while (done < upload->size) {
-        ssize_t got =
-            pread(upload->fd, into + done, (size_t)(upload->size - done),
-                  (off_t)(upload->offset + done));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            if (got < 0)
-                PyErr_SetFromErrno(PyExc_OSError);
-            else
-                PyErr_SetString(PyExc_OSError,
-                                "the file to upload has become shorter");
-            return -1;
-        }
-        done += got;
-    }
-    return 0;
+    (void)closure;
+    return flight == NULL || state == NULL
+               ? NULL
+               : ckpy_upload_body(state, &flight->request,
+                                  &call_of(op)->upload);
 }
 
 static PyObject *
 get_body(PyObject *op, void *closure)
 {
-    struct ckpy_flight *flight = flight_of(op);
-    const struct ck_request *request = NULL;
-    const struct ck_upload *upload = NULL;
-    size_t file_size = 0;
-    PyObject *body = NULL;
-    char *into = NULL;
+    PyObject *body = get_stream(op, closure);
+
+    if (body != NULL && body != Py_None && !PyBytes_Check(body))
+        Py_SETREF(body, PyObject_Bytes(body));
+    return body;
+}
+
+static PyObject *
+get_source(PyObject *op, void *closure)
+{
+    PyObject *source = call_of(op)->upload.source;
 
     (void)closure;
-    if (flight == NULL)
-        return NULL;
-    request = &flight->request;
-    upload = &request->upload;
-    if (!request->has_body)
-        Py_RETURN_NONE;
-    if (upload->fd < 0)
-        return PyBytes_FromStringAndSize(request->body.data,
-                                         (Py_ssize_t)request->body.len);
-    file_size = (size_t)upload->size;
-    body = PyBytes_FromStringAndSize(
-        NULL, (Py_ssize_t)(request->body.len + file_size));
-    if (body == NULL)
-        return NULL;
-    into = PyBytes_AS_STRING(body);
-    memcpy(into, request->body.data, upload->at);
-    memcpy(into + upload->at + file_size, request->body.data + upload->at,
-           request->body.len - upload->at);
-    if (read_file(upload, into + upload->at) < 0)
-        Py_CLEAR(body);
-    return body;
+    return Py_NewRef(source == NULL ? Py_None : source);
+}
+
+static PyObject *
+get_is_followed(PyObject *op, void *closure)
+{
+    (void)closure;
+    return PyBool_FromLong(call_of(op)->upload.progress != NULL);
 }
 
 static PyObject *
@@ -223,6 +200,14 @@ PyGetSetDef ckpy_callview_getset[] = {
     {"headers", get_headers, NULL, "Names and values (list of pairs of str).",
      NULL},
     {"body", get_body, NULL, "bytes, or None.", NULL},
+    {"stream", get_stream, NULL,
+     "The body as what does not hold it in memory: bytes, "
+     "clerk_c._upload.Body, or None.",
+     NULL},
+    {"source", get_source, NULL,
+     "What is still to be read and given to fill(), or None.", NULL},
+    {"is_followed", get_is_followed, NULL,
+     "Does somebody want to know the progress? (bool)", NULL},
     {"timeout_ms", get_timeout_ms, NULL,
      "Milliseconds (int); None: neither call nor client said.", NULL},
     {"is_secured", get_is_secured, NULL,
@@ -338,5 +323,42 @@ ckpy_callview_take(PyObject *op, PyObject *args)
     Py_END_ALLOW_THREADS
     self->phase = CKPY_LANDED;
     self->raw = Py_NewRef(raw);
+    Py_RETURN_NONE;
+}
+
+/* --- uploads --------------------------------------------------------------
+ */
+
+PyObject *
+ckpy_callview_fill(PyObject *op, PyObject *content)
+{
+    struct ckpy_callobject *self = call_of(op);
+    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
+    struct ckpy_flight *flight = flight_of(op);
+
+    if (state == NULL || flight == NULL)
+        return NULL;
+    if (self->phase != CKPY_READY || self->upload.source == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "this call waits for no content");
+        return NULL;
+    }
+    if (ckpy_upload_fill(&self->upload, state, &flight->request, content) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyObject *
+ckpy_callview_tell(PyObject *op, PyObject *ignored)
+{
+    struct ckpy_callobject *self = call_of(op);
+    struct ckpy_flight *flight = flight_of(op);
+    size_t sent = 0;
+
+    (void)ignored;
+    if (flight == NULL)
+        return NULL;
+    sent = atomic_load_explicit(&flight->job.sent, memory_order_relaxed);
+    if (ckpy_upload_tell(&self->upload, sent) < 0)
+        return NULL;
     Py_RETURN_NONE;
 }

@@ -1,27 +1,9 @@
 /* flight.c: asynchronous calls on the I/O thread: sent, read and put into the
  * queue of their event loop without the interpreter. A flight owns request,
- * answer, the file that it uploads, and a reference to its queue. */
+ * answer and a reference to its queue. */
 #include "flight.h"
 
 #include "alloc.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-/* The program may close its file when it has given up the call; the I/O
- * thread may still be reading then. */
-static int
-keep_file(struct ckpy_flight *flight)
-{
-    struct ck_upload *upload = &flight->request.upload;
-
-    if (upload->fd < 0)
-        return 0;
-    flight->file = fcntl(upload->fd, F_DUPFD_CLOEXEC, 0);
-    upload->fd = flight->file;
-    return flight->file < 0 ? -1 : 0;
-}
 
 struct ckpy_flight *
 ckpy_flight_new(struct ck_request *request, const struct ck_retry *retry,
@@ -32,19 +14,13 @@ ckpy_flight_new(struct ck_request *request, const struct ck_retry *retry,
     if (flight == NULL) {
         ck_request_free(request);
         ck_request_init(request);
-        errno = ENOMEM;
         return NULL;
     }
     atomic_init(&flight->references, 1);
     flight->request = *request;
     flight->retry = *retry;
-    flight->file = -1;
     ck_request_init(request);
     ckpy_answer_init(&flight->answer, max_response, is_tolerant);
-    if (keep_file(flight) < 0) {
-        ckpy_flight_release(flight);
-        return NULL;
-    }
     return flight;
 }
 
@@ -57,8 +33,6 @@ ckpy_flight_release(struct ckpy_flight *flight)
     ck_request_free(&flight->request);
     ckpy_answer_free(&flight->answer);
     ckpy_queue_release(flight->queue);
-    if (flight->file >= 0)
-        (void)close(flight->file);
     ck_free(flight);
 }
 

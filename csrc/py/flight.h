@@ -21,7 +21,6 @@ struct ckpy_flight {
     struct ck_request request;
     struct ck_retry retry;
     struct ckpy_answer answer;
-    int file;                       /* owned, for request.upload; -1: none */
     const struct ck_operation *row; /* NULL: the response is not read */
     struct ckpy_queue *queue;       /* owned reference; NULL on the ground */
     struct ckpy_flight *next;       /* in the queue */
@@ -30,7 +29,7 @@ struct ckpy_flight {
 };
 
 /* New; takes over what request holds, even when it returns NULL for want of
- * memory or, with errno set, of a descriptor. */
+ * memory. */
 struct ckpy_flight *
 ckpy_flight_new(struct ck_request *request, const struct ck_retry *retry,
                 size_t max_response, int is_tolerant);

@@ -110,6 +110,7 @@ make_coroutine(struct ckpy_call *call, PyObject *object)
     struct ckpy_state *state = call->state;
     int failed = ((struct ckpy_callobject *)object)->failure != NULL;
     int observed = failed ? 0 : is_observed(call, 1);
+    struct ckpy_upload *upload = &((struct ckpy_callobject *)object)->upload;
     PyObject *function = NULL;
     PyObject *coroutine = NULL;
 
@@ -119,7 +120,10 @@ make_coroutine(struct ckpy_call *call, PyObject *object)
     else if (observed == 1)
         function = ckpy_state_import(&state->observe_async, "clerk_c._async",
                                      "perform_observed");
-    if (function != NULL)
+    if (function != NULL &&
+        (upload->source != NULL || upload->progress != NULL))
+        coroutine = ckpy_upload_coroutine(state, object, function);
+    else if (function != NULL)
         coroutine = PyObject_CallOneArg(function, object);
     /* what warnings and tracebacks call it */
     if (coroutine != NULL &&
@@ -139,6 +143,7 @@ ckpy_perform_async(const struct ckpy_operation *operation, PyObject *client,
     PyObject *coroutine = NULL;
 
     if (call_init(&call, operation, client) == 0) {
+        call.may_await = 1;
         if (ckpy_args_bind(&call, args, nargs, kwnames) == 0 &&
             ckpy_encode_request(&call) == 0)
             object = ckpy_callobject_new(&call);

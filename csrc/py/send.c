@@ -13,9 +13,22 @@
 struct waiter {
     PyThreadState *thread;
     const struct ckpy_client *client; /* borrowed */
+    struct ckpy_upload *upload;       /* borrowed; NULL: nobody follows it */
+    atomic_size_t sent;               /* bytes of the body */
 };
 
-/* Called while the transfer waits: lets Ctrl-C through. */
+/* 0, or -1 with the exception of who is told. */
+static int
+tell(struct waiter *waiter)
+{
+    return waiter->upload == NULL
+               ? 0
+               : ckpy_upload_tell(waiter->upload,
+                                  atomic_load_explicit(&waiter->sent,
+                                                       memory_order_relaxed));
+}
+
+/* Called while the transfer waits: lets Ctrl-C through, tells progress. */
 static int
 check_signals(void *arg)
 {
@@ -23,7 +36,7 @@ check_signals(void *arg)
     int interrupted = 0;
 
     PyEval_RestoreThread(waiter->thread);
-    interrupted = PyErr_CheckSignals() < 0;
+    interrupted = PyErr_CheckSignals() < 0 || tell(waiter) < 0;
     waiter->thread = PyEval_SaveThread();
     return interrupted;
 }
@@ -112,14 +125,19 @@ ckpy_send(struct ckpy_call *call)
         return NULL;
     ckpy_answer_init(&answer, call->client->max_response,
                      call->client->is_tolerant);
+    if (call->upload.progress != NULL) {
+        waiter.upload = &call->upload;
+        call->request.upload.sent = &waiter.sent;
+    }
     waiter.thread = PyEval_SaveThread();
     status = send_tries(call, pool, &waiter, &answer);
     if (status == CK_OK)
         ckpy_answer_read(&answer, call->operation->row);
     PyEval_RestoreThread(waiter.thread);
-    result = status == CK_OK
-                 ? ckpy_answer_finish(&answer, &asked)
-                 : ckpy_sent_raise(call->state, &answer.error, &call->request);
+    if (status != CK_OK)
+        (void)ckpy_sent_raise(call->state, &answer.error, &call->request);
+    else if (tell(&waiter) == 0)
+        result = ckpy_answer_finish(&answer, &asked);
     ckpy_answer_free(&answer);
     return result;
 }

@@ -278,6 +278,18 @@ ckpy_upload_body(struct ckpy_state *state, const struct ck_request *request,
     return object;
 }
 
+PyObject *
+ckpy_upload_coroutine(struct ckpy_state *state, PyObject *call,
+                      PyObject *perform)
+{
+    PyObject *module =
+        ckpy_state_import(&state->upload, "clerk_c._upload", NULL);
+
+    return module == NULL
+               ? NULL
+               : PyObject_CallMethod(module, "perform", "OO", call, perform);
+}
+
 /* --- progress ---------------------------------------------------------- */
 
 int

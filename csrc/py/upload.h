@@ -39,6 +39,11 @@ ckpy_upload_body(struct ckpy_state *state, const struct ck_request *request,
 int ckpy_upload_fill(struct ckpy_upload *upload, struct ckpy_state *state,
                      struct ck_request *request, PyObject *content);
 
+/* The coroutine of a call whose source has to be awaited, or whose progress is
+ * followed; perform(call) does the rest. New. */
+PyObject *ckpy_upload_coroutine(struct ckpy_state *state, PyObject *call,
+                                PyObject *perform);
+
 /* Calls progress when there is something new to tell, `sent` bytes of the
  * whole body being on their way. 0 or -1 with its exception. */
 int ckpy_upload_tell(struct ckpy_upload *upload, size_t sent);
