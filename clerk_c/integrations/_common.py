@@ -1,0 +1,198 @@
+"""What the frameworks share: options out of settings, the decision, and what a refusal says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from clerk_c.security.authenticaterequest import (
+    authenticate_request,
+    authenticate_request_async,
+)
+from clerk_c.security.types import (
+    AuthenticateRequestOptions,
+    AuthErrorReason,
+    AuthObject,
+    RequestState,
+    TokenVerificationErrorReason,
+)
+
+REALM = "clerk"
+_ENVIRONMENT = ("secret_key", "machine_secret_key", "jwt_key", "publishable_key", "api_url")
+_LISTS = ("authorized_parties", "accepts_token")
+# The instance's side failed: this says nothing about who is asking.
+_UNDECIDED = frozenset(
+    (
+        TokenVerificationErrorReason.JWK_FAILED_TO_LOAD,
+        TokenVerificationErrorReason.JWK_REMOTE_INVALID,
+        TokenVerificationErrorReason.SERVER_ERROR,
+    )
+)
+_NAMES = frozenset(AuthenticateRequestOptions.__dataclass_fields__)
+
+
+class ClerkAuth:
+    """How the requests of an application are authenticated.
+
+    Args:
+        options: all of it as an `AuthenticateRequestOptions`, or instead:
+        settings: the fields of one by name. What is not given comes from the
+            environment: CLERK_SECRET_KEY, CLERK_MACHINE_SECRET_KEY, CLERK_JWT_KEY,
+            CLERK_PUBLISHABLE_KEY, CLERK_API_URL. Unless given, only session tokens are
+            accepted (`accepts_token`), and sessions with pending tasks are signed out
+            (`treat_pending_as_signed_out`).
+
+    Raises:
+        TypeError: a setting has an unknown name or a wrong type.
+        ValueError: there is no key to verify anything with.
+    """
+
+    def __init__(
+        self, options: AuthenticateRequestOptions | None = None, **settings: Any
+    ) -> None:
+        if options is not None and settings:
+            raise TypeError("options: give these or settings by name, not both")
+        self.options = made(settings, os.environ) if options is None else checked(options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def authenticate(self, request: Any) -> RequestState:
+        """Who is asking. `request` is one, or its headers in any shape."""
+        return authenticate_request(request, self.options)
+
+    async def authenticate_async(self, request: Any) -> RequestState:
+        """The same for tasks."""
+        return await authenticate_request_async(request, self.options)
+
+
+def made(settings: Mapping[str, Any], environment: Mapping[str, Any]) -> AuthenticateRequestOptions:
+    """Options out of settings, then of the environment, then the defaults of these helpers."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    for name in given:
+        if name not in _NAMES:
+            raise TypeError(f"there is no setting {name!r}; there are {', '.join(sorted(_NAMES))}")
+    for name in _ENVIRONMENT:
+        value = environment.get(f"CLERK_{name.upper()}")
+        if value:
+            given.setdefault(name, value)
+    given.setdefault("accepts_token", ["session_token"])
+    given.setdefault("treat_pending_as_signed_out", True)
+    for name in _LISTS:
+        if name in given:
+            given[name] = _texts(name, given[name])
+    return checked(AuthenticateRequestOptions(**given))
+
+
+def _texts(name: str, value: Any) -> list[Any]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a list of str, not {type(value).__name__!r}")
+    return list(value)
+
+
+def checked(options: AuthenticateRequestOptions) -> AuthenticateRequestOptions:
+    """The same, if anything can be verified with them."""
+    for name in _ENVIRONMENT:
+        value = getattr(options, name)
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{name} must be str or None, not {type(value).__name__!r}")
+    keys = (options.secret_key, options.jwt_key, options.machine_secret_key)
+    if not any(keys):
+        raise ValueError(
+            "there is no key to verify tokens with: secret_key (CLERK_SECRET_KEY) or jwt_key"
+            " (CLERK_JWT_KEY) is needed"
+        )
+    return options
+
+
+class Refusal(NamedTuple):
+    """An answer to a request that may not go on.
+
+    Attributes:
+        status: 401 signed out, 403 not allowed, 503 nobody can tell at the moment.
+        code: such as "token-expired", "not-allowed".
+        message: for people.
+        headers: WWW-Authenticate among them.
+        body: what to answer as JSON.
+    """
+
+    status: int
+    code: str
+    message: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+class Conditions:
+    """What a signed-in request needs besides: see `AuthObject.has`."""
+
+    def __init__(self, wanted: Mapping[str, Any]) -> None:
+        self.wanted = {name: value for name, value in wanted.items() if value is not None}
+        if self.wanted:
+            AuthObject().has(**self.wanted)  # raises now what it would for each request
+
+    def refusal(self, state: RequestState) -> Refusal | None:
+        """Why not; None if the request may go on."""
+        if not state.is_signed_in:
+            return _signed_out(state)
+        if not self.wanted:
+            return None
+        auth = state.to_auth()
+        if auth.has(**self.wanted):
+            return None
+        rest = {n: v for n, v in self.wanted.items() if n != "reverification"}
+        recent = self.wanted.get("reverification")
+        if recent is not None and (not rest or auth.has(**rest)):
+            return _too_long_ago(recent)
+        return _refusal(
+            403, "not-allowed", "This needs a role, permission, feature or plan that is not there.",
+            error="insufficient_scope",
+        )  # fmt: skip
+
+
+def _signed_out(state: RequestState) -> Refusal:
+    reason = state.reason
+    code = "signed-out" if reason is None else str(reason.value[0])
+    message = state.message or "Nobody is signed in."
+    if reason in _UNDECIDED:
+        return _refusal(503, code, message, challenge=False)
+    missing = reason in (None, AuthErrorReason.SESSION_TOKEN_MISSING)
+    return _refusal(401, code, message, error=None if missing else "invalid_token")
+
+
+def _too_long_ago(wanted: Any) -> Refusal:
+    """As Clerk's components for browsers know it: they ask the user to verify again."""
+    found = _refusal(
+        403, "reverification-needed", "This needs a more recent verification.",
+        error="insufficient_user_authentication",
+    )  # fmt: skip
+    metadata = {"reverification": wanted if isinstance(wanted, str) else dict(wanted)}
+    found.body["clerk_error"] = {
+        "type": "forbidden",
+        "reason": "reverification-error",
+        "metadata": metadata,
+    }
+    return found
+
+
+def _refusal(
+    status: int, code: str, message: str, *, error: str | None = None, challenge: bool = True
+) -> Refusal:
+    headers = {"Cache-Control": "no-store"}
+    if challenge:
+        parts = [f'Bearer realm="{REALM}"']
+        if error is not None:
+            text = message.replace("\\", "").replace('"', "'")
+            parts += [f'error="{error}"', f'error_description="{text}"']
+        headers["WWW-Authenticate"] = ", ".join(parts)
+    else:
+        headers["Retry-After"] = "5"
+    body = {"errors": [{"code": code, "message": message}]}
+    return Refusal(status, code, message, headers, body)
+
+
+def needed(error: ModuleNotFoundError, extra: str) -> ModuleNotFoundError:
+    """What to say where a framework is not installed."""
+    text = f'clerk_c.integrations.{extra} needs {error.name}: pip install "clerk_c[{extra}]"'
+    return ModuleNotFoundError(text, name=error.name)
