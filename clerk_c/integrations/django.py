@@ -52,12 +52,18 @@ class ClerkMiddleware:
     def __call__(self, request: HttpRequest) -> Any:
         if self._is_async:
             return self._answer(request)
-        request.clerk = self.auth.authenticate(request.META)
+        request.clerk = self.auth.authenticate(_headers(request))
         return self.get_response(request)
 
     async def _answer(self, request: HttpRequest) -> Any:
-        request.clerk = await self.auth.authenticate_async(request.META)
+        request.clerk = await self.auth.authenticate_async(_headers(request))
         return await self.get_response(request)
+
+
+def _headers(request: HttpRequest) -> Any:
+    # Of an ASGI request not META: there several Cookie headers, which HTTP/2 allows, are joined
+    # by commas.
+    return getattr(request, "scope", request.META)
 
 
 def _auth() -> _common.ClerkAuth:

@@ -21,7 +21,8 @@ import clerk_c
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGE = Path(clerk_c.__file__).parent
-PROGRAMS = [*sorted((HERE / "programs").glob("*.py")), *sorted((ROOT / "examples").glob("*.py"))]
+EXAMPLES = [path for path in sorted((ROOT / "examples").glob("*.py")) if "django" not in path.name]
+PROGRAMS = [*sorted((HERE / "programs").glob("*.py")), *EXAMPLES]  # Django has no types
 MISTAKES = HERE / "mistakes.py"
 
 
