@@ -15,8 +15,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from . import _core
-
 _TAIL = 20  # elements that a token remembers
 _SPARE = 50  # pages read again, beyond which the order is taken to be no order at all
 
@@ -147,45 +145,3 @@ def place(token: str | None, name: str, arguments: Mapping[str, Any], start: int
     if its != digest:
         raise ValueError("resume is a token of a listing with other arguments")
     return Place(name, digest, end, tail[-_TAIL:])
-
-
-# Operations
-
-
-class Listing(NamedTuple):
-    """An operation that lists: what the tables say of it."""
-
-    name: str  # "users.list"
-    parameters: frozenset[str]
-    request: str | None  # the model that holds the parameters, where there is one
-    items: str | None  # the member of the answer that is the list; None: it is the list
-    most: int | None  # largest limit; None: it gives all at once
-    paginated: bool  # can be told not to
-
-
-def describe(row: Mapping[str, Any]) -> Listing | None:
-    """None for an operation that lists nothing."""
-    whole = row["result"].startswith("List[")
-    items = None if whole else _member(row["result"])
-    if row["method"] != "GET" or (not whole and items is None):
-        return None
-    parameters = {name: text for name, text, _, _ in row["parameters"]}
-    request = None
-    if "request" in parameters:
-        request = parameters["request"].removeprefix("models.")
-        fields = _core.export(request).model_fields
-        parameters = {name: str(field.annotation) for name, field in fields.items()}
-    most = None
-    if {"limit", "offset"} <= parameters.keys():
-        most = 100 if "float" in parameters["limit"] else 500
-    name = f"{row['group']}.{row['name']}"
-    return Listing(name, frozenset(parameters), request, items, most, "paginated" in parameters)
-
-
-def _member(result: str) -> str | None:
-    """The list of a model that is a page: `total_count` beside it."""
-    if not result.startswith("models."):
-        return None
-    fields = getattr(_core.export(result.removeprefix("models.")), "model_fields", {})
-    lists = [name for name, field in fields.items() if "List[" in str(field.annotation)]
-    return lists[0] if len(lists) == 1 and "total_count" in fields else None

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-from . import _core, _pages
+from . import _bar, _core, _listing, _pages
+from ._bar import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_LIMIT = 100
 _COMMON = frozenset(("retries", "server_url", "timeout_ms", "http_headers"))
 
 
@@ -31,6 +31,10 @@ class _Page(Protocol[T]):
 class _Listed:
     """What both faces share: the arguments, the place, what is ready to be given."""
 
+    _given = 0
+    _report: Report | None = None
+    _end: Callable[[], object] | None = None
+
     def __init__(
         self,
         operation: Callable[..., Any],
@@ -39,16 +43,19 @@ class _Listed:
         arguments: dict[str, Any],
         *,
         asynchronous: bool,
+        progress: object = False,
     ) -> None:
         self._operation = operation
-        self._listing = listing = _listing(operation, asynchronous)
+        self._listing = listing = _listing.listing_of(operation, asynchronous)
         self._common = {n: arguments.pop(n) for n in list(arguments) if n in _COMMON}
-        self._arguments = arguments = _flat(listing, arguments)
-        limit = _limit(listing, limit if limit is not None else arguments.pop("limit", None))
-        start = _start(listing, arguments.pop("offset", None))
+        self._arguments = arguments = _listing.flat(listing, arguments)
+        given = arguments.pop("limit", None)
+        limit = _listing.page_size(listing, given if limit is None else limit)
+        start = _listing.first_offset(arguments.pop("offset", None))
         self._place = _pages.place(resume, listing.name, arguments, start)
         self._walk = _pages.Walk(limit, self._place.end, list(self._place.tail))
         self._ready: deque[_pages.Item] = deque()
+        self._report, self._end = _bar.reporter(progress, listing.name)
 
     @property
     def total(self) -> int | None:
@@ -83,9 +90,20 @@ class _Listed:
         if listing.most is None:
             self._walk.done = True
 
+    def _finish(self) -> None:
+        """The bar, if there is one, has been seen."""
+        if self._end is not None:
+            self._end()
+            self._end = None
+
+    __del__ = _finish
+
     def _give(self) -> Any:
         item = self._ready.popleft()
         self._place.pass_by(item)
+        if self._report is not None:
+            self._given += 1
+            self._report(self._given, self._walk.total)
         return item.value
 
 
@@ -100,14 +118,18 @@ class Pages(_Listed, Iterator[T], Generic[T]):
         limit: int | None,
         resume: str | None,
         prefetch: bool,
+        progress: object,
         arguments: dict[str, Any],
     ) -> None:
-        super().__init__(operation, limit, resume, arguments, asynchronous=False)
+        super().__init__(
+            operation, limit, resume, arguments, asynchronous=False, progress=progress
+        )
         self._prefetch = prefetch
 
     def __next__(self) -> T:
         while not self._ready:
             if self._walk.done:
+                self._finish()
                 raise StopIteration
             self._load()
         value: T = self._give()
@@ -160,14 +182,18 @@ class AsyncPages(_Listed, AsyncIterator[T], Generic[T]):
         limit: int | None,
         resume: str | None,
         prefetch: bool,
+        progress: object,
         arguments: dict[str, Any],
     ) -> None:
-        super().__init__(operation, limit, resume, arguments, asynchronous=True)
+        super().__init__(
+            operation, limit, resume, arguments, asynchronous=True, progress=progress
+        )
         self._prefetch = prefetch
 
     async def __anext__(self) -> T:
         while not self._ready:
             if self._walk.done:
+                self._finish()
                 raise StopAsyncIteration
             await self._load()
         value: T = self._give()
@@ -212,95 +238,23 @@ def _task(call: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any] | N
     return task
 
 
-# Arguments
-
-
-def _listing(operation: Any, asynchronous: bool) -> _pages.Listing:
-    plain = getattr(operation, "__func__", operation)
-    name = getattr(plain, "__name__", None)
-    try:
-        row = _core.describe(_called(plain))
-    except TypeError:
-        raise TypeError(
-            "operation must be a method of a client such as clerk.users.list,"
-            f" not {type(operation).__name__!r}"
-        ) from None
-    whole = f"{row['group']}.{name}"
-    if plain is operation:
-        raise TypeError(f"operation: {whole} must be that of a client: clerk.{whole}")
-    found = _pages.describe(row)
-    if found is None:
-        raise ValueError(f"operation: {whole} lists nothing")
-    if str(name).endswith("_async") is not asynchronous:
-        other = "apaginate" if not asynchronous else "paginate"
-        raise TypeError(f"operation: {whole} is for {other}()")
-    return found
-
-
-def _called(operation: Any) -> Callable[..., Any]:
-    if not callable(operation):  # numbers of rows are for us alone
-        raise TypeError
-    return operation  # type: ignore[no-any-return]
-
-
-def _flat(listing: _pages.Listing, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, those of a `request` among them."""
-    if listing.request is not None and "request" in arguments:
-        request = arguments.pop("request")
-        if isinstance(request, _core.BaseModel):
-            request = {name: getattr(request, name) for name in request.model_fields_set}
-        elif request is not None and not isinstance(request, Mapping):
-            raise TypeError(
-                f"request must be models.{listing.request} or dict, not {type(request).__name__!r}"
-            )
-        arguments = {**(request or {}), **arguments}
-    for name in arguments:
-        if name not in listing.parameters:
-            raise TypeError(f"{listing.name} takes no argument {name!r}")
-    if arguments.get("paginated") is False:
-        raise ValueError("paginated=False gives all at once: call the operation itself")
-    return arguments
-
-
-def _limit(listing: _pages.Listing, limit: Any) -> int:
-    if limit is None:
-        return _LIMIT
-    if not isinstance(limit, int) or isinstance(limit, bool):
-        raise TypeError(f"limit must be int (elements) or None, not {type(limit).__name__!r}")
-    if listing.most is None:
-        raise ValueError(f"limit: {listing.name} gives all at once")
-    if not 1 <= limit <= listing.most:
-        raise ValueError(f"limit: {listing.name} gives between 1 and {listing.most} in a page")
-    return limit
-
-
-def _start(listing: _pages.Listing, offset: Any) -> int:
-    if offset is None or isinstance(offset, _core.UNSET.__class__):
-        return 0
-    if not isinstance(offset, int) or isinstance(offset, bool):
-        raise TypeError(f"offset must be int or None, not {type(offset).__name__!r}")
-    if offset < 0:
-        raise ValueError("offset must not be negative")
-    return offset
-
-
 # The functions
 
 
 @overload
 def paginate(
     operation: Callable[..., list[T]], /, *, limit: int | None = None, resume: str | None = None,
-    prefetch: bool = True, **arguments: Any,
+    prefetch: bool = True, progress: bool | Report = False, **arguments: Any,
 ) -> Pages[T]: ...
 @overload
 def paginate(
     operation: Callable[..., _Page[T]], /, *, limit: int | None = None, resume: str | None = None,
-    prefetch: bool = True, **arguments: Any,
+    prefetch: bool = True, progress: bool | Report = False, **arguments: Any,
 ) -> Pages[T]: ...
 @overload
 def paginate(
     operation: Callable[..., Any], /, *, limit: int | None = None, resume: str | None = None,
-    prefetch: bool = True, **arguments: Any,
+    prefetch: bool = True, progress: bool | Report = False, **arguments: Any,
 ) -> Pages[Any]: ...
 def paginate(
     operation: Callable[..., Any],
@@ -309,6 +263,7 @@ def paginate(
     limit: int | None = None,
     resume: str | None = None,
     prefetch: bool = True,
+    progress: bool | Report = False,
     **arguments: Any,
 ) -> Pages[Any]:
     """Iterates over all that an operation lists, asking for page after page.
@@ -323,6 +278,9 @@ def paginate(
             gave last. The arguments must be the same; `limit` may differ.
         prefetch: whether to ask for the next page while this one is being used, in a
             thread of its own.
+        progress: True shows a bar, in a notebook or on the standard error (it needs rich
+            or tqdm: `clerk_c[progress]`); or a function that is called with how many were
+            given and the total, which may be None, after each element.
         arguments: of the operation; those inside of its `request` may be given by name.
             `offset` is where to begin.
 
@@ -330,7 +288,7 @@ def paginate(
         TypeError, ValueError: an argument makes no sense; nothing was sent.
         As the operation does: while iterating. Iterating again asks again.
     """
-    return Pages(operation, limit, resume, prefetch, arguments)
+    return Pages(operation, limit, resume, prefetch, progress, arguments)
 
 
 @overload
@@ -355,6 +313,7 @@ def apaginate(
     limit: int | None = None,
     resume: str | None = None,
     prefetch: bool = True,
+    progress: bool | Report = False,
     **arguments: Any,
 ) -> AsyncPages[Any]:
     """`paginate` for `async for`, with an operation such as `clerk.users.list_async`.
@@ -362,7 +321,7 @@ def apaginate(
     On asyncio the next page is asked for in a task; `aclose()` cancels it. On trio it is
     asked for when it is wanted.
     """
-    return AsyncPages(operation, limit, resume, prefetch, arguments)
+    return AsyncPages(operation, limit, resume, prefetch, progress, arguments)
 
 
 def listings() -> list[str]:
@@ -374,7 +333,7 @@ def listings() -> list[str]:
             row = _core.describe(index)
         except IndexError:
             return found
-        listing = _pages.describe(row)
+        listing = _listing.describe(row)
         if listing is not None:
             found.append(listing.name)
         index += 1

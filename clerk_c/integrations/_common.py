@@ -10,7 +10,10 @@ from clerk_c.security.authenticaterequest import (
     authenticate_request,
     authenticate_request_async,
 )
+from clerk_c.security.jwks import JwksKeeper, keeper_for
 from clerk_c.security.types import (
+    API_URL,
+    API_VERSION,
     AuthenticateRequestOptions,
     AuthErrorReason,
     AuthObject,
@@ -65,6 +68,24 @@ class ClerkAuth:
     async def authenticate_async(self, request: Any) -> RequestState:
         """The same for tasks."""
         return await authenticate_request_async(request, self.options)
+
+    def prewarm(self) -> bool:
+        """Fetches the instance's keys at the start of the application, so that the first request
+        need not. Are they there? With `jwt_key` they always are."""
+        keeper = self._keeper()
+        return True if keeper is None else keeper.prewarm()
+
+    async def prewarm_async(self) -> bool:
+        """The same for tasks."""
+        keeper = self._keeper()
+        return True if keeper is None else await keeper.prewarm_async()
+
+    def _keeper(self) -> JwksKeeper | None:
+        options = self.options
+        if options.jwt_key or not options.secret_key:
+            return None
+        root, version = options.api_url or API_URL, options.api_version or API_VERSION
+        return keeper_for(options.secret_key, root, version)
 
 
 def made(settings: Mapping[str, Any], environment: Mapping[str, Any]) -> AuthenticateRequestOptions:

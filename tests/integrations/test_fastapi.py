@@ -236,6 +236,20 @@ def test_a_jwks_endpoint_that_is_down(instance: Any) -> None:
         assert client.get("/me").status_code == 401
 
 
+def test_prewarm(instance: Any) -> None:
+    """The keys are there before the first request."""
+    for prewarm in (lambda auth: auth.prewarm(), lambda auth: asyncio.run(auth.prewarm_async())):
+        log = instance.server.requests
+        log.clear()
+        # Another secret would be another instance: a version that differs will do.
+        auth = ClerkAuth(**{**instance.settings, "api_url": instance.server.origin + "/"})
+        assert prewarm(auth) is True
+        assert prewarm(ClerkAuth(jwt_key="x")) is True
+        fetched = len(log)
+        assert auth.authenticate({"authorization": f"Bearer {instance.mint()}"}).is_signed_in
+        assert len(log) == fetched
+
+
 # Settings
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import clerk_c
-from clerk_c import Clerk, apaginate, models, paginate, pagination
+from clerk_c import Clerk, _listing, apaginate, models, paginate, pagination
 from clerk_c.testing import Server
 
 COUNT = 45
@@ -188,8 +186,8 @@ def scripted(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Slow]:
             assert state.allowed.acquire(timeout=60)
             return clerk.users.list(**arguments)
 
-    monkeypatch.setattr(pagination, "_listing", lambda *_: pagination._pages.describe(
-        clerk_c._core.describe(plain)))  # fmt: skip
+    listing = _listing.describe(clerk_c._core.describe(plain))
+    monkeypatch.setattr(_listing, "listing_of", lambda *_: listing)
     return Users().call, state
 
 
@@ -231,8 +229,8 @@ def test_an_error_reaches_the_program_and_iterating_again_asks_again(
             raise clerk_c.exceptions.ReadTimeout("late")
         return plain(**arguments)
 
-    listing = pagination._listing(plain, False)
-    monkeypatch.setattr(pagination, "_listing", lambda *_: listing)
+    listing = _listing.listing_of(plain, False)
+    monkeypatch.setattr(_listing, "listing_of", lambda *_: listing)
     for prefetch in (True, False):
         failing["left"] = 2
         pages = paginate(call, limit=20, prefetch=prefetch)
@@ -293,104 +291,3 @@ def test_bad_operations(clerk: Clerk) -> None:
         paginate(clerk.sessions.list, paginated=False)
     with pytest.raises(TypeError, match=r"users\.list is for paginate\(\)"):
         apaginate(clerk.users.list)
-
-
-# Asynchronous
-
-
-def asynchronous(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, SimpleNamespace]:
-    plain = clerk.users.list
-    state = SimpleNamespace(calls=0, cancelled=0, wait=None)
-    listing = pagination._listing(plain, False)
-    monkeypatch.setattr(pagination, "_listing", lambda *_: listing)
-
-    async def call(**arguments: Any) -> Any:
-        state.calls += 1
-        if state.wait is not None and arguments["request"]["offset"] > 0:
-            try:
-                await state.wait.wait()
-            except asyncio.CancelledError:
-                state.cancelled += 1
-                raise
-        return plain(**arguments)
-
-    return call, state
-
-
-@pytest.mark.parametrize("prefetch", [True, False])
-def test_async(clerk: Clerk, monkeypatch: pytest.MonkeyPatch, prefetch: bool) -> None:
-    operation, _ = asynchronous(clerk, monkeypatch)
-
-    async def main() -> None:
-        pages = apaginate(operation, limit=20, prefetch=prefetch)
-        assert [user.username async for user in pages] == EXPECTED
-        lists = [page async for page in apaginate(operation, limit=20).pages()]
-        assert [len(page) for page in lists] == [20, 19, 6]
-        await pages.aclose()
-
-    asyncio.run(main())
-
-
-def test_async_beforehand(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    operation, state = asynchronous(clerk, monkeypatch)
-
-    async def main() -> None:
-        state.wait = asyncio.Event()
-        pages = apaginate(operation, limit=20)
-        await anext(pages)
-        assert state.calls == 1
-        await asyncio.sleep(0)
-        assert state.calls == 2
-        await pages.aclose()
-        assert state.cancelled == 1
-        # Cancelling the program's task cancels the request that it waits for.
-        pages = apaginate(operation, limit=20)
-        waiting = asyncio.ensure_future(anext(pages))
-        await waiting
-        for _ in range(19):
-            await anext(pages)
-        waiting = asyncio.ensure_future(anext(pages))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        assert state.cancelled == 2
-        state.wait.set()
-        assert [user.username async for user in pages] == EXPECTED[20:]
-
-    asyncio.run(main())
-
-
-async def everything(server: Server) -> None:
-    async with Clerk(server.secret_key, server_url=server.url, retry_config=None) as client:
-        pages = apaginate(client.users.list_async, limit=20)
-        before = [user.username async for user in pages]
-        assert before == EXPECTED
-        token = apaginate(client.users.list_async, limit=20, resume=pages.token)
-        assert [user async for user in token] == []
-        organizations = apaginate(client.organizations.list_async)
-        found = {organization.id async for organization in organizations}
-        assert len(found) == organizations.total
-        for wrong in (client.users.list, client.users.get_async):
-            with pytest.raises((TypeError, ValueError), match=r"operation: users\."):
-                apaginate(wrong)
-        with pytest.raises(TypeError, match=r"users\.list_async is for apaginate\(\)"):
-            paginate(client.users.list_async)
-
-
-@pytest.mark.parametrize("library", ["asyncio", "trio"])
-def test_async_twins(library: str, clerk: Clerk, server: Server) -> None:
-    if library == "asyncio":
-        asyncio.run(everything(server))
-    else:
-        pytest.importorskip("trio").run(everything, server)
-
-
-def test_async_on_trio(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    trio = pytest.importorskip("trio")
-    operation, _ = asynchronous(clerk, monkeypatch)
-
-    async def main() -> None:
-        assert [user.username async for user in apaginate(operation, limit=20)] == EXPECTED
-
-    trio.run(main)

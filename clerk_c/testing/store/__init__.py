@@ -22,6 +22,7 @@ from clerk_c.testing.store import (
     domains,
     identifications,
     invitations,
+    keys,
     machines,
     messages,
     organizations,
@@ -150,6 +151,38 @@ class Store:
         now = self.clock.now() // 1000
         claims = {"id": client_id, "iat": now, "exp": int(now + seconds)}
         return tokens.mint(self.signing_key, claims)
+
+    def session_token(
+        self,
+        user_id: str = "user_test",
+        *,
+        seconds: float = 60,
+        org_id: str | None = None,
+        org_role: str | None = None,
+        **claims: Any,
+    ) -> str:
+        """A session token for an application under test, signed with the instance's key; the
+        user need not exist. `claims` come on top, such as `sts="pending"`, and None drops one.
+        """
+        now = self.clock.now() // 1000
+        plain = {
+            "iss": "https://clerk.example.com",
+            "sub": user_id,
+            "sid": "sess_test",
+            "iat": now,
+            "nbf": now - 10,
+            "exp": int(now + seconds),
+            "fva": [0, -1],
+            "sts": "active",
+            "v": 2,
+        }
+        if org_id is not None or org_role is not None:
+            role = (org_role or "org:member").removeprefix("org:")
+            plain["o"] = {"id": org_id or "org_test", "rol": role}
+        plain |= claims
+        with self.write() as tx:
+            key = keys.signing_key(tx)
+        return tokens.mint_public(key, {n: v for n, v in plain.items() if v is not None})
 
     def refresh_token(self, session_id: str) -> str:
         """What a browser holds to have its session's tokens renewed."""
@@ -336,3 +369,4 @@ def _seed(tx: Transaction, role_ids: dict[str, str]) -> None:
 
 
 __all__ = ["Store"]
+
