@@ -68,6 +68,8 @@ has_library() {
 look_for_test_tools() {
     has_header cmocka.h "" || need libcmocka-dev libcmocka-devel cmocka
     command -v valgrind >/dev/null || need valgrind valgrind valgrind
+    # Debian keeps it in a directory that only root's PATH has.
+    PATH=$PATH:/usr/sbin command -v nginx >/dev/null || need nginx-light nginx nginx
 }
 
 install_missing() {
