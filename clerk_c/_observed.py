@@ -67,12 +67,23 @@ class _Hook(NamedTuple):
 
 
 class _Wait(NamedTuple):
-    """A step: wait so many seconds, or until the client is closed."""
+    """A step: wait so many seconds, or until the client's side is closed."""
 
     seconds: float
+    side: "_Side"
+
+
+class _Side(NamedTuple):
+    """One of the two sides of a client, which are closed apart."""
+
     clerk: Any
+    number: int  # of _closed_sides
+
+    def is_closed(self) -> bool:
+        return bool(self.clerk._closed_sides & self.number)
 
 
+_BLOCKING, _ASYNC = 1, 2
 _Steps = Generator["_Send | _Hook | _Wait", Any, None]
 
 
@@ -93,7 +104,8 @@ def wanted(clerk: Any, is_async: bool) -> bool:
 
 def send(call: Any) -> None:
     """Carries a blocking call out."""
-    steps = _steps(call, call.client.sdk_configuration.client)
+    side = _Side(call.client, _BLOCKING)
+    steps = _steps(call, call.client.sdk_configuration.client, side)
     resume, value = steps.send, None
     try:
         while True:
@@ -112,7 +124,7 @@ def _run(step: "_Send | _Hook | _Wait") -> Any:
     if isinstance(step, _Hook):
         return step.hook(*step.arguments)
     end = time.monotonic() + step.seconds
-    while (left := end - time.monotonic()) > 0 and not step.clerk.closed:
+    while (left := end - time.monotonic()) > 0 and not step.side.is_closed():
         time.sleep(min(left, _PAUSE))
     return None
 
@@ -121,7 +133,8 @@ async def send_async(call: Any) -> None:
     """Carries an asynchronous call out."""
     from . import _loops
 
-    steps = _steps(call, call.client.sdk_configuration.async_client)
+    side = _Side(call.client, _ASYNC)
+    steps = _steps(call, call.client.sdk_configuration.async_client, side)
     resume, value = steps.send, None
     try:
         while True:
@@ -147,7 +160,7 @@ async def _wait(step: _Wait) -> None:
     from . import _loops
 
     end = time.monotonic() + step.seconds
-    while (left := end - time.monotonic()) > 0 and not step.clerk.closed:
+    while (left := end - time.monotonic()) > 0 and not step.side.is_closed():
         await _loops.sleep(min(left, 2 * _PAUSE))
 
 
@@ -163,7 +176,9 @@ def _is_quick(step: _Hook) -> bool:
 # --- what happens, whoever waits for it -----------------------------------------------------
 
 
-def _steps(call: Any, client: Any) -> _Steps:
+def _steps(call: Any, client: Any, side: _Side) -> _Steps:
+    if side.is_closed():
+        raise exceptions.ClientClosed("this client is closed")
     config = call.client.sdk_configuration
     hooks = config.__dict__["_hooks"]
     context = HookContext(
@@ -176,7 +191,7 @@ def _steps(call: Any, client: Any) -> _Steps:
         None,
     )
     request = _build(call, client, hooks)
-    response, attempts = yield from _tries(call, client, hooks, context, request)
+    response, attempts = yield from _tries(call, client, side, hooks, context, request)
     if 400 <= response.status_code < 600:
         shown = response
         response, error = yield _Hook(
@@ -199,7 +214,7 @@ def _steps(call: Any, client: Any) -> _Steps:
 
 
 def _tries(
-    call: Any, client: Any, hooks: Any, context: HookContext, request: Any
+    call: Any, client: Any, side: _Side, hooks: Any, context: HookContext, request: Any
 ) -> "Generator[_Send | _Hook | _Wait, Any, tuple[Any, int]]":
     """The last answer, and how many tries it took."""
     start = time.monotonic()
@@ -226,8 +241,8 @@ def _tries(
             finally:
                 del failure  # it would hold this frame
         del failure
-        yield _Wait(wait / 1000, call.client)
-        if call.client.closed:
+        yield _Wait(wait / 1000, side)
+        if side.is_closed():
             raise exceptions.ClientClosed("the client was closed")
 
 

@@ -131,7 +131,6 @@ class Clerk(_core.Client):
             _version.FIXED_HEADERS,
             not _is_strict(response_validation),
             retry_config,
-            None,
             _transport(
                 proxy=proxy,
                 ca_file=ca_file,

@@ -94,9 +94,9 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
 static int
 client_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {
-        "bearer_auth", "server_url",   "timeout_ms", "user_agent", "fixed",
-        "tolerant",    "retry_config", "client",     "options",    NULL};
+    static char *keywords[] = {"bearer_auth",  "server_url", "timeout_ms",
+                               "user_agent",   "fixed",      "tolerant",
+                               "retry_config", "options",    NULL};
     struct ckpy_client *self = (struct ckpy_client *)op;
     struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
     PyObject *bearer = Py_None;
@@ -105,16 +105,15 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     PyObject *fixed = NULL;
     int tolerant = 1;
     PyObject *retry_config = Py_None;
-    PyObject *foreign = Py_None;
     PyObject *options = Py_None;
     size_t max_response = DEFAULT_MAX_RESPONSE;
     long timeout_ms = 0;
 
     if (state == NULL ||
         !PyArg_ParseTupleAndKeywords(
-            args, kwargs, "OUlUO!pOO|O:Client", keywords, &bearer, &server_url,
+            args, kwargs, "OUlUO!pO|O:Client", keywords, &bearer, &server_url,
             &timeout_ms, &user_agent, &PyTuple_Type, &fixed, &tolerant,
-            &retry_config, &foreign, &options))
+            &retry_config, &options))
         return -1;
     if (options != Py_None)
         max_response = ckpy_options_max_response(options, max_response);
@@ -130,9 +129,8 @@ client_init(PyObject *op, PyObject *args, PyObject *kwargs)
     Py_XSETREF(self->server_url, Py_NewRef(server_url));
     Py_XSETREF(self->user_agent, Py_NewRef(user_agent));
     Py_XSETREF(self->fixed, Py_NewRef(fixed));
-    Py_XSETREF(self->foreign, foreign == Py_None ? NULL : Py_NewRef(foreign));
     Py_XSETREF(self->options, options == Py_None ? NULL : Py_NewRef(options));
-    self->observed = self->foreign != NULL;
+    self->observed = 0;
     self->is_tolerant = tolerant;
     self->timeout_ms = timeout_ms;
     self->max_response = max_response;
@@ -150,7 +148,6 @@ client_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->user_agent);
     Py_VISIT(self->fixed);
     Py_VISIT(self->drift);
-    Py_VISIT(self->foreign);
     Py_VISIT(self->options);
     return 0;
 }
@@ -165,7 +162,6 @@ client_clear(PyObject *op)
     Py_CLEAR(self->user_agent);
     Py_CLEAR(self->fixed);
     Py_CLEAR(self->drift);
-    Py_CLEAR(self->foreign);
     Py_CLEAR(self->options);
     return 0;
 }
@@ -322,12 +318,10 @@ get_closed(PyObject *op, void *closure)
 }
 
 static PyObject *
-get_foreign(PyObject *op, void *closure)
+get_closed_sides(PyObject *op, void *closure)
 {
-    PyObject *foreign = ((struct ckpy_client *)op)->foreign;
-
     (void)closure;
-    return Py_NewRef(foreign == NULL ? Py_None : foreign);
+    return PyLong_FromLong(((struct ckpy_client *)op)->closed);
 }
 
 static PyMethodDef client_methods[] = {
@@ -368,7 +362,8 @@ static PyGetSetDef client_getset[] = {
      "Was the client closed, or one side of it: the blocking one by 'with',\n"
      "the asynchronous one by 'async with'? (bool)",
      NULL},
-    {"_own", get_foreign, NULL, "The program's own client, or None.", NULL},
+    {"_closed_sides", get_closed_sides, NULL,
+     "1: the blocking side, 2: the asynchronous one (int).", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyMemberDef client_members[] = {{"__weaklistoffset__", T_PYSSIZET,

@@ -13,7 +13,6 @@ struct ckpy_client {
     PyObject *fixed;   /* tuple of (name, value): headers that nothing
                           overrides */
     PyObject *drift;   /* clerk_c._drift.Drift; NULL until asked for */
-    PyObject *foreign; /* the caller's own client; NULL: the C transport */
     PyObject *options; /* clerk_c._transport_options.TransportOptions, or
                           NULL */
     PyObject *weakrefs;
