@@ -44,7 +44,11 @@ def replaced(clerk: Any, settings: "dict[str, Any]") -> Any:
 
 def reduced(clerk: Any, with_key: bool) -> "tuple[Any, ...]":
     """What pickle makes a client of."""
-    given = {name: value for name, value in _current(clerk).items() if value is not None}
+    given = {
+        name: value
+        for name, value in _current(clerk).items()
+        if value is not None or name == "retry_config"  # where None says something
+    }
     for name in _STAYS:
         if name in given:
             raise TypeError(
