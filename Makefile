@@ -107,7 +107,8 @@ $(eval $(call c_mode,tsan,-fsanitize=thread))
 ctest: ctest-asan ctest-tsan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
 ctest-asan: $(addprefix build/c/asan/,$(C_TESTS))
 	@tools/run_c_tests.sh $^
-ctest-tsan: $(addprefix build/c/tsan/,test_loop test_loop_faults test_transport)
+ctest-tsan: $(addprefix build/c/tsan/,test_loop test_loop_faults test_loop_storm \
+		test_transport)
 	@TSAN_OPTIONS=die_after_fork=0 tools/run_c_tests.sh $^
 ctest-valgrind: $(addprefix build/c/plain/,$(C_TESTS))
 	@VALGRIND=1 tools/run_c_tests.sh $^

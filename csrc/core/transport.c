@@ -130,7 +130,11 @@ shelf_destroy(struct shelf *shelf)
 {
     if (shelf->loop != NULL)
         ck_loop_destroy(shelf->loop);
-    handles_destroy(shelf->idle);
+    if (shelf->idle != NULL) { /* a new one is given up inside the gate */
+        ck_gate_enter();
+        handles_destroy(shelf->idle);
+        ck_gate_leave();
+    }
     (void)pthread_cond_destroy(&shelf->quiet);
     (void)pthread_mutex_destroy(&shelf->mutex);
     ck_free(shelf);

@@ -1,10 +1,14 @@
-/* transport_gate.c: keeps threads out of libcurl while the process ends.
- * exit() runs handlers that take apart what libcurl works with (OpenSSL's
- * first of all), while daemon threads and I/O threads go on: one of them in
- * the middle of it would crash. So whoever enters libcurl passes this gate; a
- * handler of ours, run before OpenSSL's, closes it and waits until nobody is
- * inside; who comes later waits for the end. Waiting in poll() is outside.
- * Process-wide by nature. */
+/* transport_gate.c: keeps threads out of libcurl and OpenSSL at two moments.
+ *
+ * exit() runs handlers that take apart what they work with, while daemon
+ * threads and I/O threads go on: one of them in the middle of it would crash.
+ * A handler of ours, run before OpenSSL's, shuts the gate for good.
+ *
+ * fork() copies locks that other threads hold, and nobody in the child will
+ * ever release them. So it shuts the gate for as long as it takes.
+ *
+ * Whoever shuts it waits until nobody is inside; who comes later waits, too.
+ * Waiting in poll() is outside. Process-wide by nature. */
 #include "transport_impl.h"
 
 #include <pthread.h>
@@ -13,22 +17,34 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 1000 };
+/* More than there can be forks at once. */
+enum { ENDING = 1 << 24, PATIENCE = 10 * 1000 };
 
 static atomic_long inside;
-static atomic_int is_closed;
+static atomic_int shut; /* how many forks are being made, and ENDING */
 
-/* Sequentially consistent, both here and in close_gate: either this thread
- * sees the gate closed, or the handler sees this thread inside. */
+static void
+nap(void)
+{
+    const struct timespec gap = {.tv_nsec = 100 * 1000};
+
+    (void)nanosleep(&gap, NULL);
+}
+
+/* Sequentially consistent, both here and in clear(): either this thread sees
+ * the gate shut, or who has shut it sees this thread inside. */
 void
 ck_gate_enter(void)
 {
-    (void)atomic_fetch_add(&inside, 1);
-    if (!atomic_load(&is_closed))
-        return;
-    (void)atomic_fetch_sub(&inside, 1);
-    for (;;) /* the process is about to end */
-        (void)pause();
+    for (;;) {
+        (void)atomic_fetch_add(&inside, 1);
+        if (atomic_load(&shut) == 0)
+            return;
+        (void)atomic_fetch_sub(&inside, 1);
+        while (ck_gate_is_closed()) /* the process is about to end */
+            (void)pause();
+        nap();
+    }
 }
 
 void
@@ -40,31 +56,49 @@ ck_gate_leave(void)
 int
 ck_gate_is_closed(void)
 {
-    return atomic_load(&is_closed);
+    return atomic_load(&shut) >= ENDING;
+}
+
+/* For a second or two at most: better a risk than a program that hangs. */
+static void
+clear(void)
+{
+    for (int i = 0; i < PATIENCE && atomic_load(&inside) > 0; i++)
+        nap();
 }
 
 static void
-close_gate(void)
+at_exit(void)
 {
-    const struct timespec gap = {.tv_nsec = 1000 * 1000};
-    int ms;
+    (void)atomic_fetch_add(&shut, ENDING);
+    clear();
+}
 
-    atomic_store(&is_closed, 1);
-    for (ms = 0; ms < PATIENCE_MS && atomic_load(&inside) > 0; ms++)
-        (void)nanosleep(&gap, NULL);
+static void
+before_fork(void)
+{
+    (void)atomic_fetch_add(&shut, 1);
+    clear();
+}
+
+static void
+after_fork(void)
+{
+    (void)atomic_fetch_sub(&shut, 1);
 }
 
 /* Of the parent's threads only the one that called fork() is here, and it
  * was outside. */
 static void
-reset(void)
+in_child(void)
 {
     atomic_store(&inside, 0);
-    atomic_store(&is_closed, 0);
+    atomic_store(&shut, 0);
 }
 
 int
 ck_gate_set_up(void)
 {
-    return pthread_atfork(NULL, NULL, reset) == 0 && atexit(close_gate) == 0;
+    return pthread_atfork(before_fork, after_fork, in_child) == 0 &&
+           atexit(at_exit) == 0;
 }
