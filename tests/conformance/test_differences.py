@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import importlib
 import json
 import math
 import pickle
@@ -19,7 +20,7 @@ from compare import KEY, Outcome, Pair
 from recorder import Recorded, Recorder, reply
 
 import clerk_c
-from clerk_c import ValidationError, models
+from clerk_c import ValidationError, _transport_options, models
 from clerk_c.exceptions import ClientClosed, InvalidURL
 
 THEIRS = clerk_backend_api.models
@@ -82,6 +83,20 @@ def test_odd_time_limits(pair: Pair, given: Any) -> None:
     assert theirs.error is not None
     assert isinstance(ours.error, (TypeError, ValueError))
     assert ours.requests == []
+
+
+def test_ca_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Theirs are counted, of ours it is known where they are."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    client: Any = clerk_backend_api.Clerk("sk_test").sdk_configuration.client
+    loaded = client._transport._pool._ssl_context.get_ca_certs()
+    certifi = Path(importlib.import_module("certifi").where())
+    assert len(loaded) == certifi.read_text(encoding="utf-8").count("BEGIN CERTIFICATE")
+    source, file, folder = _transport_options.ca_source()
+    if source != "certifi":
+        assert source in ("libcurl", "system")
+        assert str(certifi) not in (file, folder)
 
 
 def test_cookies(pair: Pair) -> None:
