@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._core import UNSET, BaseModel, Headers, Response
     from ._hooks import SDKHooks
     from ._modelapi import json_default
+    from ._origin import ResponseInfo, response_of
     from ._request import Request
     from ._upload import Upload
     from ._validation import ValidationError
@@ -64,6 +65,7 @@ _ELSEWHERE = {
     "RequestState": "security",
     "Requestish": "security",
     "Response": "_core",
+    "ResponseInfo": "_origin",
     "RetryConfig": "utils.retries",
     "RetryPolicy": "utils.retries",
     "SDKConfiguration": "sdkconfiguration",
@@ -81,6 +83,7 @@ _ELSEWHERE = {
     "json_default": "_modelapi",
     "paginate": "pagination",
     "parse_publishable_key": "publishable",
+    "response_of": "_origin",
     "verify_webhook": "webhook_events",
 }
 
@@ -105,6 +108,7 @@ __all__ = [
     "RequestState",
     "Requestish",
     "Response",
+    "ResponseInfo",
     "RetryConfig",
     "RetryPolicy",
     "SDKConfiguration",
@@ -124,6 +128,7 @@ __all__ = [
     "models",
     "paginate",
     "parse_publishable_key",
+    "response_of",
     "security",
     "testing",
     "types",

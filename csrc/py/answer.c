@@ -134,6 +134,22 @@ read_decoded(const struct ckpy_answer *answer, const struct ckpy_asked *asked,
     return value;
 }
 
+/* Tells the models where they come from. Steals value. */
+static PyObject *
+mark(struct ckpy_answer *answer, const struct ckpy_asked *asked,
+     PyObject *value)
+{
+    struct ckpy_source *source =
+        value == NULL ? NULL : ckpy_source_new(&answer->response);
+
+    if (source == NULL)
+        Py_CLEAR(value);
+    else
+        ckpy_source_mark(source, asked->state, value);
+    ckpy_source_release(source);
+    return value;
+}
+
 /* The value of a success, or ResponseValidationError. New. */
 static PyObject *
 finish_value(struct ckpy_answer *answer, const struct ckpy_asked *asked,
@@ -184,7 +200,7 @@ finish_slowly(struct ckpy_answer *answer, const struct ckpy_asked *asked)
             (void)ckpy_errors_raise_row(state, row->ref, data, response);
         Py_XDECREF(data);
     } else {
-        value = finish_value(answer, asked, response);
+        value = mark(answer, asked, finish_value(answer, asked, response));
     }
     Py_DECREF(response);
     return value;
@@ -194,19 +210,23 @@ static PyObject *
 finish_lazily(struct ckpy_answer *answer, const struct ckpy_asked *asked)
 {
     struct ckpy_reading reading;
-    size_t len = 0;
-    char *body = NULL;
-    char *fitting = NULL;
+    struct ckpy_source *source = NULL;
+    size_t len = answer->response.body.len;
+    PyObject *value = NULL;
 
     if (begin_reading(&reading, answer, asked, answer->row->ref) < 0)
         return NULL;
-    body = ck_buf_take(&answer->response.body, &len);
-    fitting = ck_realloc(body, len + 1); /* it may live for long */
-    if (fitting != NULL)
-        body = fitting;
-    return answer->lazy == CKPY_LAZY_LIST
-               ? ckpy_lazy_list(&reading, body, &answer->spans)
-               : ckpy_lazy_model(&reading, body, answer->start, len);
+    source = ckpy_source_new(&answer->response);
+    if (source == NULL)
+        return NULL;
+    ckpy_source_keep_text(source, &reading, &answer->response);
+    value = answer->lazy == CKPY_LAZY_LIST
+                ? ckpy_lazy_list(&reading, source, &answer->spans)
+                : ckpy_lazy_model(&reading, source, answer->start, len);
+    if (source->unparsed == 0)
+        ckpy_source_drop_text(source);
+    ckpy_source_release(source);
+    return value;
 }
 
 PyObject *
@@ -221,8 +241,9 @@ ckpy_answer_finish(struct ckpy_answer *answer, const struct ckpy_asked *asked)
     if (answer->is_read && answer->read == CK_OK &&
         answer->issues.count == 0) {
         answer->doc->is_tolerant = answer->is_tolerant;
-        return ckpy_view_value(asked->state, answer->doc, answer->row->ref,
-                               answer->doc->json.root);
+        return mark(answer, asked,
+                    ckpy_view_value(asked->state, answer->doc,
+                                    answer->row->ref, answer->doc->json.root));
     }
     return finish_slowly(answer, asked);
 }

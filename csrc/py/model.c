@@ -9,6 +9,7 @@
 #include "modelmake.h"
 #include "modelmethods.h"
 #include "modelset.h"
+#include "source.h"
 #include "view.h"
 
 #include <stdbool.h>
@@ -65,7 +66,7 @@ ckpy_model_attach(struct ckpy_model *self, struct ckpy_doc *doc,
 int
 ckpy_model_load(struct ckpy_model *self)
 {
-    return self->text == NULL ? 0 : ckpy_lazy_load(self);
+    return self->length == 0 ? 0 : ckpy_lazy_load(self);
 }
 
 /* Members that the row does not know are only in the record. */
@@ -243,7 +244,9 @@ model_dealloc(PyObject *op)
     PyObject_GC_UnTrack(op);
     Py_TRASHCAN_BEGIN(op, model_dealloc)(void) model_clear(op);
     ckpy_doc_release(self->doc);
-    ckpy_lazy_release(self->text);
+    if (self->length != 0)
+        ckpy_source_parsed(self->source);
+    ckpy_source_release(self->source);
     type->tp_free(op);
     Py_DECREF(type);
     Py_TRASHCAN_END

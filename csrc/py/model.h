@@ -21,9 +21,9 @@ struct ckpy_model {
     struct ckpy_doc *doc;           /* owned; NULL when built by hand, when
                                        unparsed, and when all was read */
     const struct ck_record *record; /* borrowed from doc */
-    struct ckpy_text *text;         /* owned; not NULL: not parsed yet */
-    uint32_t offset;                /* of its text */
-    uint32_t length;                /* the same */
+    struct ckpy_source *source;     /* owned: the answer; NULL: of none */
+    uint32_t offset;                /* of its text in the source's */
+    uint32_t length;                /* the same; 0: parsed, or no such text */
     PyObject *extra;  /* dict of unknown members, for rows that keep them */
     uint64_t set;     /* bit i: field i was given or assigned */
     uint16_t count;   /* of slots */

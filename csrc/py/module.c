@@ -7,6 +7,7 @@
 #include "read.h"
 #include "resource.h"
 #include "secrets.h"
+#include "source.h"
 #include "value.h"
 #include "verify.h"
 #include "webhook.h"
@@ -39,6 +40,9 @@ static PyMethodDef module_methods[] = {
      "exports(submodule=None, /)\n--\n\n"
      "All names that export() knows (list), or those that one submodule\n"
      "of clerk_c.models defines."},
+    {"source_of", ckpy_source_of, METH_O,
+     "source_of($module, value, /)\n--\n\n"
+     "What clerk_c.response_of makes a ResponseInfo of, or None."},
     {"group_class", ckpy_resource_group_class, METH_O,
      "group_class($module, name, /)\n--\n\n"
      "The class of the resource group whose module is clerk_c.<name>;\n"
