@@ -21,6 +21,7 @@ AT_LEAST = {"get": 10}  # 20,000 calls
 
 PROGRAM = """
 import asyncio, gc, sys
+import clerk_c
 from clerk_c import Clerk, _core, models
 
 url, text, count, quiet, least, rounds = *sys.argv[1:3], *map(int, sys.argv[3:])
@@ -104,6 +105,7 @@ headers = _core.Headers([('a', '1'), ('A', '2'), ('b', '3')])
 headers['c'] = '4'
 dict(headers), headers['a'], headers.get_list('a'), repr(headers), headers == {'a': '1'}
 """,
+    "response_of": "clerk_c.response_of(clerk.users.get(user_id='user_1')).headers",
     "async": "awaited(clerk.users.get_async(user_id='user_1')).id",
     "async error": (
         "refused(models.ClerkErrors, awaited, clerk.users.get_async(user_id='user_missing'))"
