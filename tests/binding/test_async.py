@@ -19,6 +19,7 @@ from clerk_c.testing import Server
 Main = Callable[[], Coroutine[Any, Any, Any]]
 Run = Callable[[Main], Any]
 
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server() as running:
@@ -88,9 +89,7 @@ def test_what_servers_answer(run: Run, recorder: Recorder, strict: bool) -> None
     mode = "strict" if strict else "tolerant"
 
     async def main() -> None:
-        clerk = Clerk(
-            KEY, server_url=recorder.url, response_validation=mode, retry_config=None
-        )
+        clerk = Clerk(KEY, server_url=recorder.url, response_validation=mode, retry_config=None)
         async with clerk:
             recorder.answer = reply(200, b"{oops")
             with pytest.raises(models.ResponseValidationError):

@@ -219,7 +219,6 @@ def test_a_client_that_is_closed_meanwhile(
     run(main)
 
 
-
 def test_each_side_by_its_own_statement(held: Held) -> None:
     held.release()
 
