@@ -1,0 +1,168 @@
+/* token_fixture.c: makes keys and signs tokens with libcrypto. The signing
+ * key lives from tokens_open() to tokens_close(). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "token_fixture.h"
+
+static EVP_PKEY *signer;
+static char pem[2048];
+static char modulus[1024];
+static char exponent[64];
+
+char *
+token_encode(const char *text, size_t len)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    char *out = malloc(len / 3 * 4 + 8);
+    size_t at = 0;
+
+    assert_non_null(out);
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t three = (uint32_t)(unsigned char)text[i] << 16;
+        size_t left = len - i;
+
+        if (left > 1)
+            three |= (uint32_t)(unsigned char)text[i + 1] << 8;
+        if (left > 2)
+            three |= (unsigned char)text[i + 2];
+        for (size_t j = 0; j < (left > 2 ? 4 : left + 1); j++)
+            out[at++] = digits[three >> (18 - 6 * j) & 63];
+    }
+    out[at] = 0;
+    return out;
+}
+
+static void
+note_number(const char *name, char *out, size_t room)
+{
+    unsigned char bytes[512];
+    BIGNUM *number = NULL;
+    char *text = NULL;
+
+    assert_int_equal(EVP_PKEY_get_bn_param(signer, name, &number), 1);
+    text = token_encode((char *)bytes, (size_t)BN_bn2bin(number, bytes));
+    assert_true(strlen(text) < room);
+    memcpy(out, text, strlen(text) + 1);
+    free(text);
+    BN_free(number);
+}
+
+static struct ck_crypto_key *
+load(struct ck_crypto *crypto, EVP_PKEY *key)
+{
+    struct ck_crypto_key *made = NULL;
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(key, &der);
+
+    assert_true(len > 0);
+    assert_int_equal(ck_crypto_api.key_new(crypto, CK_DER_PUBLIC_KEY, der,
+                                           (size_t)len, &made, NULL),
+                     CK_OK);
+    OPENSSL_free(der);
+    return made;
+}
+
+int
+tokens_open(void **state)
+{
+    struct tokens *tokens = calloc(1, sizeof *tokens);
+    EVP_PKEY *other = EVP_RSA_gen(2048);
+    BIO *bio = BIO_new(BIO_s_mem());
+    int len = 0;
+
+    ck_json_setup();
+    signer = EVP_RSA_gen(2048);
+    assert_non_null(signer);
+    assert_non_null(tokens);
+    assert_int_equal(ck_crypto_api.open(&tokens->crypto, NULL), CK_OK);
+    assert_int_equal(PEM_write_bio_PUBKEY(bio, signer), 1);
+    len = BIO_read(bio, pem, sizeof pem - 1);
+    assert_true(len > 0);
+    pem[len] = 0;
+    BIO_free(bio);
+    note_number(OSSL_PKEY_PARAM_RSA_N, modulus, sizeof modulus);
+    note_number(OSSL_PKEY_PARAM_RSA_E, exponent, sizeof exponent);
+    tokens->key = load(tokens->crypto, signer);
+    tokens->other = load(tokens->crypto, other);
+    EVP_PKEY_free(other);
+    *state = tokens;
+    return 0;
+}
+
+int
+tokens_close(void **state)
+{
+    struct tokens *tokens = *state;
+
+    ck_crypto_api.key_destroy(tokens->key);
+    ck_crypto_api.key_destroy(tokens->other);
+    ck_crypto_api.close(tokens->crypto);
+    EVP_PKEY_free(signer);
+    signer = NULL;
+    free(tokens);
+    return 0;
+}
+
+const char *
+tokens_pem(void)
+{
+    return pem;
+}
+
+const char *
+tokens_modulus(void)
+{
+    return modulus;
+}
+
+const char *
+tokens_exponent(void)
+{
+    return exponent;
+}
+
+char *
+token_mint(const char *header, const char *payload)
+{
+    char *head = token_encode(header, strlen(header));
+    char *body = token_encode(payload, strlen(payload));
+    size_t room = strlen(head) + strlen(body) + 512;
+    char *token = malloc(room);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    unsigned char signature[512];
+    size_t len = sizeof signature;
+    size_t at = 0;
+    char *tail = NULL;
+
+    assert_non_null(token);
+    at = (size_t)snprintf(token, room, "%s.%s", head, body);
+    assert_int_equal(
+        EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, signer), 1);
+    assert_int_equal(EVP_DigestSign(context, signature, &len,
+                                    (const unsigned char *)token, at),
+                     1);
+    tail = token_encode((char *)signature, len);
+    (void)snprintf(token + at, room - at, ".%s", tail);
+    EVP_MD_CTX_free(context);
+    free(tail);
+    free(body);
+    free(head);
+    return token;
+}
