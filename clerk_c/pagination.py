@@ -294,17 +294,20 @@ def paginate(
 @overload
 def apaginate(
     operation: Callable[..., Awaitable[list[T]]], /, *, limit: int | None = None,
-    resume: str | None = None, prefetch: bool = True, **arguments: Any,
+    resume: str | None = None, prefetch: bool = True, progress: bool | Report = False,
+    **arguments: Any,
 ) -> AsyncPages[T]: ...
 @overload
 def apaginate(
     operation: Callable[..., Awaitable[_Page[T]]], /, *, limit: int | None = None,
-    resume: str | None = None, prefetch: bool = True, **arguments: Any,
+    resume: str | None = None, prefetch: bool = True, progress: bool | Report = False,
+    **arguments: Any,
 ) -> AsyncPages[T]: ...
 @overload
 def apaginate(
     operation: Callable[..., Awaitable[Any]], /, *, limit: int | None = None,
-    resume: str | None = None, prefetch: bool = True, **arguments: Any,
+    resume: str | None = None, prefetch: bool = True, progress: bool | Report = False,
+    **arguments: Any,
 ) -> AsyncPages[Any]: ...
 def apaginate(
     operation: Callable[..., Awaitable[Any]],

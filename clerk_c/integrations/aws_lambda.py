@@ -55,7 +55,7 @@ class ClerkAuth(_common.ClerkAuth):
     def protect(self, handler: _Guarded, /) -> _Handler: ...
     @overload
     def protect(
-        self, /, *, role: str | None = None, permission: str | None = None,
+        self, handler: None = None, /, *, role: str | None = None, permission: str | None = None,
         feature: str | None = None, plan: str | None = None, reverification: Any = None,
     ) -> Callable[[_Guarded], _Handler]: ...
     def protect(self, handler: Any = None, /, **wanted: Any) -> Any:

@@ -22,11 +22,10 @@ from . import _common
 
 try:
     from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.http import HttpRequest, JsonResponse
-except ModuleNotFoundError as error:
-    raise _common.needed(error, "django") from error
+except ModuleNotFoundError as _error:
+    raise _common.needed(_error, "django") from _error
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -67,6 +66,8 @@ def _headers(request: HttpRequest) -> Any:
 
 
 def _auth() -> _common.ClerkAuth:
+    from django.conf import settings
+
     names = AuthenticateRequestOptions.__dataclass_fields__
     given = {name: getattr(settings, f"CLERK_{name.upper()}", None) for name in names}
     try:
@@ -79,8 +80,8 @@ def _auth() -> _common.ClerkAuth:
 def protect(view: _View, /) -> _View: ...
 @overload
 def protect(
-    *, role: str | None = None, permission: str | None = None, feature: str | None = None,
-    plan: str | None = None, reverification: Any = None,
+    view: None = None, /, *, role: str | None = None, permission: str | None = None,
+    feature: str | None = None, plan: str | None = None, reverification: Any = None,
 ) -> Callable[[_View], _View]: ...
 def protect(view: Any = None, /, **wanted: Any) -> Any:
     """Lets a view run for requests that are signed in and fulfil the conditions, which are those

@@ -21,8 +21,8 @@ try:
     from fastapi.openapi.models import HTTPBearer
     from fastapi.security.base import SecurityBase
     from starlette.requests import HTTPConnection
-except ModuleNotFoundError as error:
-    raise _common.needed(error, "fastapi") from error
+except ModuleNotFoundError as _error:
+    raise _common.needed(_error, "fastapi") from _error
 
 _POLICY_VIOLATION = 1008
 

@@ -23,8 +23,8 @@ from . import _common
 
 try:
     from flask import Flask, Response, current_app, g, jsonify, request
-except ModuleNotFoundError as error:
-    raise _common.needed(error, "flask") from error
+except ModuleNotFoundError as _error:
+    raise _common.needed(_error, "flask") from _error
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 _EXTENSION = "clerk_c"
@@ -81,7 +81,7 @@ class ClerkAuth:
     def protect(self, view: _View, /) -> _View: ...
     @overload
     def protect(
-        self, /, *, role: str | None = None, permission: str | None = None,
+        self, view: None = None, /, *, role: str | None = None, permission: str | None = None,
         feature: str | None = None, plan: str | None = None, reverification: Any = None,
     ) -> Callable[[_View], _View]: ...
     def protect(self, view: Any = None, /, **wanted: Any) -> Any:

@@ -47,7 +47,7 @@ class ClerkAuth(_common.ClerkAuth):
     def protect(self, view: _View, /) -> _View: ...
     @overload
     def protect(
-        self, /, *, role: str | None = None, permission: str | None = None,
+        self, view: None = None, /, *, role: str | None = None, permission: str | None = None,
         feature: str | None = None, plan: str | None = None, reverification: Any = None,
     ) -> Callable[[_View], _View]: ...
     def protect(self, view: Any = None, /, **wanted: Any) -> Any:

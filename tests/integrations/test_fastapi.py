@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.websockets import WebSocketDisconnect
 
-from clerk_c import exceptions
+from clerk_c import parse_publishable_key
 from clerk_c.integrations import fastapi, starlette
 from clerk_c.integrations.fastapi import ClerkAuth, ClerkMiddleware, RequestState
 from clerk_c.security import AuthenticateRequestOptions
@@ -236,6 +236,21 @@ def test_a_jwks_endpoint_that_is_down(instance: Any) -> None:
         assert client.get("/me").status_code == 401
 
 
+def test_the_cookie_of_the_instance(instance: Any) -> None:
+    """Beside that of another instance on the same domain."""
+    key = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"
+    name = f"__session_{parse_publishable_key(key).cookie_suffix}"
+    token = instance.token()
+    other = "__session=other; __session_AAAAAAAA=another"
+    for cookies, status in (
+        (f"{other}; {name}={token}", 200),
+        (f"{other}; {name}=x", 401),
+        (f"__session={token}; {name}=x", 401),
+    ):
+        client = TestClient(fastapi_app({**instance.settings, "publishable_key": key}))
+        assert client.get("/me", headers={"Cookie": cookies}).status_code == status, cookies
+
+
 def test_prewarm(instance: Any) -> None:
     """The keys are there before the first request."""
     for prewarm in (lambda auth: auth.prewarm(), lambda auth: asyncio.run(auth.prewarm_async())):
@@ -346,4 +361,3 @@ def test_over_a_socket(instance: Any, outcomes: Callable[[], Any]) -> None:
 def test_the_same_names() -> None:
     assert fastapi.RequestState is starlette.RequestState
     assert fastapi.ClerkMiddleware is starlette.ClerkMiddleware
-    assert exceptions.TransportError  # none of it is raised here
