@@ -285,8 +285,10 @@ ck_loop_new(struct ck_loop **out, const struct ck_config *config,
     loop->wake[0] = loop->wake[1] = -1;
     atomic_init(&loop->is_asleep, 0);
     if (!open_wake(loop->wake)) {
-        status = ck_fail(error, CK_INTERNAL,
-                         "no descriptor for an I/O thread: error %d", errno);
+        status = ck_fail(
+            error, CK_CONNECT, "no descriptor for the I/O thread: %s",
+            errno == EMFILE || errno == ENFILE ? "too many open files"
+                                               : "the system gives none");
         close_wake(loop->wake);
         ck_free(loop);
         return status;
