@@ -181,9 +181,10 @@ def _steps(call: Any, client: Any, side: _Side) -> _Steps:
         raise exceptions.ClientClosed("this client is closed")
     config = call.client.sdk_configuration
     hooks = config.__dict__["_hooks"]
+    server = config.get_server_details()[0]
     context = HookContext(
         config,
-        call.base_url,
+        server if call.base_url == f"{server}/" else call.base_url,
         call.operation_id,
         None,
         config.security if call.is_secured else None,
