@@ -157,6 +157,4 @@ def one_user() -> bytes:
 def list_of_users(count: int = 500) -> bytes:
     """About 1.09 MB for 500: every second has a phone number, every third an account."""
     maker = Maker(2)
-    return encode(
-        [maker.user(n, phone=n % 2 == 0, external=n % 3 == 0) for n in range(count)]
-    )
+    return encode([maker.user(n, phone=n % 2 == 0, external=n % 3 == 0) for n in range(count)])

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _COOKIE = "__session"
+_NAMES = ("authorization", "cookie")
+_LENGTHS = (13, 6)
 _MAX_SUFFIXES = 256  # remembered; a program has one publishable key, or a few
 
 _suffixes: dict[str, str] = {}
@@ -46,40 +48,42 @@ def _collect(pairs: Iterable[Any]) -> tuple[str | None, str | None]:
     authorization: str | None = None
     cookie: str | None = None
     for pair in pairs:
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        try:
+            name, value = pair
+            if len(name) not in _LENGTHS:
+                continue
+            name = name.lower()
+            if type(name) is not str:
+                name = name.decode("latin-1")
+        except (TypeError, ValueError, AttributeError):
+            continue  # whatever it is, it is no header
+        if name not in _NAMES:
             continue
-        name = pair[0]
-        if not isinstance(name, (str, bytes)):
-            continue
-        length = len(name)
-        if length != 6 and length != 13:
-            continue
-        name = name.lower()
-        if name == "cookie" or name == b"cookie":
-            for text in _texts(pair[1]):
+        for text in (value,) if type(value) is str else _texts(value):
+            if name == "cookie":
                 cookie = text if cookie is None else f"{cookie}; {text}"
-        elif name == "authorization" or name == b"authorization":
-            for text in _texts(pair[1]):
-                if authorization is None or _bearer(authorization) is None:
-                    authorization = text
+            elif authorization is None or _bearer(authorization) is None:
+                authorization = text
     return authorization, cookie
 
 
 def _of_mapping(request: Mapping[Any, Any]) -> tuple[str | None, str | None]:
     """Of a WSGI environ, an ASGI scope, an event that has headers, or the headers themselves."""
+    inner = request.get("headers")
+    if type(inner) is list:
+        return _collect(inner)
     authorization, cookie = request.get("HTTP_AUTHORIZATION"), request.get("HTTP_COOKIE")
     if authorization is not None or cookie is not None or "REQUEST_METHOD" in request:
-        return _collect([("authorization", authorization), ("cookie", cookie)])
-    inner = request.get("headers")
-    if isinstance(inner, Mapping):
-        return _collect(inner.items())
-    if inner is not None and not isinstance(inner, (str, bytes)):
-        return _collect(inner)
-    return _collect(_pairs(request, request))
+        return _collect((("authorization", authorization), ("cookie", cookie)))
+    if inner is None or isinstance(inner, (str, bytes)):
+        inner = request
+    return _collect(_pairs(inner, request))
 
 
 def _pairs(headers: Any, request: Any) -> Iterable[Any]:
     """Names and values, as they came where that can be had."""
+    if type(headers) is dict:
+        return headers.items()
     raw = getattr(headers, "raw", None)  # of ASGI frameworks and httpx: not decoded, not joined
     if type(raw) is list:
         return raw
@@ -98,10 +102,8 @@ def _pairs(headers: Any, request: Any) -> Iterable[Any]:
 
 def _read(request: Any, headers: Any) -> tuple[str | None, str | None]:
     """Authorization and Cookie of whatever `request` is. `headers`: its attribute, or None."""
-    if type(headers) is dict:
-        return _collect(headers.items())
     if headers is None:
-        if isinstance(request, Mapping):
+        if type(request) is dict or isinstance(request, Mapping):
             return _of_mapping(request)
         headers = request
     return _collect(_pairs(headers, request))

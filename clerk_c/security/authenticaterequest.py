@@ -114,7 +114,9 @@ def _find(request: Requestish, options: AuthenticateRequestOptions) -> str | Req
     token = find_token(request, options.publishable_key)
     if token is None:
         return _signed_out(AuthErrorReason.SESSION_TOKEN_MISSING)
-    if options.accepts_token != _ANY and _refused(token, options):
+    accepted = options.accepts_token
+    is_simple = accepted == _ANY or (accepted == _SESSIONS and not is_machine_token(token))
+    if not is_simple and _refused(token, options):
         return _signed_out(AuthErrorReason.TOKEN_TYPE_NOT_SUPPORTED)
     if not (options.jwt_key or options.secret_key or is_machine_token(token)):
         return _signed_out(AuthErrorReason.SECRET_KEY_MISSING)

@@ -4,7 +4,6 @@ background, and kept through an outage of the endpoint."""
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import time
@@ -13,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import _core
 from ._flight import Flight
 from ._http import api_root, check_secret, exchange
+from ._keyset import KeySet, parse
 from .types import (
     API_URL,
     API_VERSION,
@@ -49,53 +48,6 @@ class JwksCounters:
     unknown: int = 0
     suppressed: int = 0
     stale: int = 0
-
-
-class _Keys:
-    """The keys of one answer, None for one that cannot be used. Never changed once made."""
-
-    __slots__ = ("by_kid", "fetched", "material", "refresh_at")
-
-    def __init__(self, by_kid: dict[Any, Any], material: dict[Any, str]) -> None:
-        self.by_kid = by_kid
-        self.material = material  # what each key was made from
-        self.fetched = 0.0
-        self.refresh_at = 0.0
-
-
-def _parse(answer: bytes, before: _Keys | None) -> _Keys | None:
-    """The keys of an answer; None when it is no set of keys. A key that is as before stays the
-    same object, so that what is remembered about its signatures stays true.
-
-    Raises:
-        ValueError, RecursionError: it is no JSON.
-    """
-    content = json.loads(answer)
-    listed = content.get("keys") if isinstance(content, dict) else None
-    if not isinstance(listed, list):
-        return None
-    by_kid: dict[Any, Any] = {}
-    material: dict[Any, str] = {}
-    for jwk in listed:
-        if not isinstance(jwk, dict):
-            continue
-        kid = jwk.get("kid")
-        if (kid is not None and not isinstance(kid, str)) or kid in by_kid:
-            continue
-        text = json.dumps(jwk, sort_keys=True)
-        if before is not None and before.material.get(kid) == text:
-            by_kid[kid] = before.by_kid[kid]
-        else:
-            by_kid[kid] = _key(jwk)
-        material[kid] = text
-    return _Keys(by_kid, material)
-
-
-def _key(jwk: dict[str, Any]) -> Any:
-    try:
-        return _core.VerifyKey.from_jwk(jwk)
-    except (ValueError, TypeError):
-        return None
 
 
 class JwksKeeper:
@@ -150,7 +102,7 @@ class JwksKeeper:
         self._timeout_ms = int(timeout_ms)
         self._clock = clock
         self._counters = JwksCounters()
-        self._keys: _Keys | None = None
+        self._keys: KeySet | None = None
         self._failed: TokenVerificationErrorReason | None = None  # the latest fetch, if it did
         self._failures_in_row = 0
         self._next_fetch = float("-inf")
@@ -181,10 +133,23 @@ class JwksKeeper:
 
     def peek(self) -> dict[Any, Any] | None:
         """The keys by their kid, None in place of those that cannot be used; None when there
-        are no fresh ones. Takes no lock. Not to be changed."""
+        are none that may be used. Never waits; begins a renewal that is due. Not to be changed."""
         keys = self._keys
-        if keys is None or self._clock() >= keys.refresh_at:
+        if keys is None:
             return None
+        if self._clock() < keys.refresh_at:
+            return keys.by_kid
+        return self._peek_stale()
+
+    def _peek_stale(self) -> dict[Any, Any] | None:
+        with self._lock:
+            keys = self._usable()
+            if keys is None:
+                return None
+            self._counters.stale += 1
+            begun = self._begin(self._clock())
+        if begun is not None:
+            begun.start()
         return keys.by_kid
 
     def key(self, kid: str | None, rejected: Any = _ABSENT) -> Any:
@@ -228,7 +193,7 @@ class JwksKeeper:
 
     # -- decisions -----------------------------------------------------------
 
-    def _usable(self) -> _Keys | None:
+    def _usable(self) -> KeySet | None:
         keys = self._keys
         if keys is not None and self._clock() < keys.fetched + self._grace:
             return keys
@@ -310,14 +275,14 @@ class JwksKeeper:
 
     def _fetch(self) -> None:
         """In the thread of a flight. Whatever happens, the flight ends."""
-        fresh: _Keys | None = None
+        fresh: KeySet | None = None
         reason = _Reason.JWK_FAILED_TO_LOAD
         flight = self._flight
         try:
             answer = self._get()
             if answer is not None:
                 with contextlib.suppress(ValueError, RecursionError):
-                    fresh = _parse(answer, self._keys)
+                    fresh = parse(answer, self._keys)
                     reason = _Reason.JWK_REMOTE_INVALID
         finally:
             with self._lock:
@@ -325,7 +290,7 @@ class JwksKeeper:
                     self._flight = None
                 self._take(fresh, reason)
 
-    def _take(self, fresh: _Keys | None, reason: TokenVerificationErrorReason) -> None:
+    def _take(self, fresh: KeySet | None, reason: TokenVerificationErrorReason) -> None:
         now = self._clock()
         if fresh is not None:
             fresh.fetched = now

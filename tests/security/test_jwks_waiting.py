@@ -6,6 +6,8 @@ import asyncio
 import concurrent.futures
 import contextlib
 import os
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -135,13 +137,32 @@ def test_prewarm(keeper: JwksKeeper, endpoint: Endpoint, signer: Signer, clock: 
     assert asyncio.run(keeper.prewarm_async()) is True
     assert keeper.peek() and endpoint.fetches() == 2
     clock.pass_ms(250_000)
-    assert keeper.peek() is None  # not fresh any more: key() has to look
 
     async def again() -> bool:
         return await keeper.prewarm_async()
 
     assert trio.run(again) is True
     assert endpoint.fetches() == 3
+    clock.pass_ms(250_000)
+    assert keeper.peek()  # begins a renewal, which nobody waits for
+    settle(keeper)
+    assert endpoint.fetches() == 4
+    clock.pass_ms(3_700_000)
+    assert keeper.peek() is None
+
+
+def test_a_process_may_end_while_it_fetches(endpoint: Endpoint, signer: Signer) -> None:
+    endpoint.serve(signer)
+    endpoint.gate.clear()
+    program = (
+        "import threading; from clerk_c.security import JwksKeeper, TokenVerificationError\n"
+        f"keeper = JwksKeeper('sk', {endpoint.url!r}, wait_ms=50)\n"
+        "try: keeper.key('ins_one')\n"
+        "except TokenVerificationError: print('over')\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "over\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
