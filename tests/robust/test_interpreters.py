@@ -40,9 +40,16 @@ except ImportError:
 from clerk_c import Clerk
 
 code = f'''
+import asyncio
 from clerk_c import Clerk, models
 with Clerk(bearer_auth="sk_test_inner", server_url={sys.argv[1]!r}) as clerk:
     assert clerk.users.get(user_id="user_inner").first_name == "Ada"
+
+async def ask():
+    users = await asyncio.gather(*(clerk.users.get_async(user_id="user_x") for _ in range(20)))
+    assert [user.id for user in users] == ["user_x"] * 20
+
+asyncio.run(ask())
 '''
 with Clerk(bearer_auth="sk_test_outer", server_url=sys.argv[1]) as clerk:
     assert clerk.users.get(user_id="user_1").id == "user_1"

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import _testcapi
 
-from clerk_c import Clerk, Headers, Response, _core, models
+from clerk_c import Clerk, Headers, Response, _async, _core, models
 
 url = sys.argv[1]
 with urlopen(url + "/users/user_1") as stream:
@@ -26,6 +26,30 @@ text = pickle.dumps(held)
 actor = models.CreateActorTokenActor.model_validate({"sub": "user_1", "a": [1, {"b": "c"}]})
 names = iter(_core.exports())
 image = {"file_name": "a.png", "content": b"x", "content_type": "image/png"}
+
+class Coroutine:  # instead of those that need a loop, whose own allocations would fail
+    def __init__(self, call):
+        self.call = call
+
+class Waiter:
+    told = False
+
+    def set_result(self, result):
+        self.told = True
+
+    def done(self):
+        return self.told
+
+_async.perform = Coroutine
+queue = _core.Queue()
+
+def asynchronously(make):
+    call, waiter = make().call, Waiter()
+    call.start(queue, waiter)
+    while not waiter.told:
+        queue.wait()
+        queue.drain()
+    return call.finish()
 
 DEEDS = {
     "first use of a name": lambda: _core.export(next(names)),
@@ -47,6 +71,9 @@ DEEDS = {
     "call with a body": lambda: clerk.users.create(first_name="Ada", public_metadata={"a": [1]}),
     "call with a file": lambda: clerk.users.set_profile_image(user_id="user_1", file=image),
     "call in vain": lambda: clerk.users.get(user_id="user_missing"),
+    "async call": lambda: asynchronously(lambda: clerk.users.get_async(user_id="user_1")).id,
+    "async call in vain": lambda: asynchronously(lambda: clerk.users.get_async(user_id="..")),
+    "async call for a list": lambda: asynchronously(lambda: clerk.users.list_async())[0].id,
     "headers": lambda: repr(Headers({"a": "b", "c": "d"}).copy()),
     "response": lambda: Response(200, text="a").text,
 }

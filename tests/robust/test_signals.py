@@ -7,6 +7,8 @@ import socket
 import threading
 from typing import Any
 
+import pytest
+
 PROGRAM = """
 import signal, sys
 from clerk_c import Clerk
@@ -22,7 +24,8 @@ print(clerk.users.get(user_id="user_2").id)
 """
 
 
-def test_interrupt_while_waiting(loopback: Any, child: Any) -> None:
+@pytest.mark.parametrize("program", ["PROGRAM", "ASYNCHRONOUS"])
+def test_interrupt_while_waiting(loopback: Any, child: Any, program: str) -> None:
     waiting, done = threading.Event(), threading.Event()
 
     def silent_once(connection: socket.socket) -> None:
@@ -34,13 +37,31 @@ def test_interrupt_while_waiting(loopback: Any, child: Any) -> None:
         done.wait(90)  # far longer than an interrupted call takes
 
     loopback.script = silent_once
-    process = child(PROGRAM, loopback.url)
+    process = child(globals()[program], loopback.url)
     assert waiting.wait(60)
     process.process.send_signal(signal.SIGINT)
     # The server still says nothing and the limit is 100 s: only the signal can have ended it.
     assert process.line() == "interrupted"
     assert process.finish() == "user_2"
     done.set()
+
+
+ASYNCHRONOUS = """
+import asyncio, signal, sys
+from clerk_c import Clerk
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+clerk = Clerk(bearer_auth="sk_test_signals", server_url=sys.argv[1], timeout_ms=100_000)
+
+async def ask(name):
+    print((await clerk.users.get_async(user_id=name)).id)
+
+try:
+    asyncio.run(ask("user_1"))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+asyncio.run(ask("user_2"))
+"""
 
 
 HANDLED = """
