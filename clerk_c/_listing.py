@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from . import _core
@@ -96,7 +96,14 @@ def flat(listing: Listing, arguments: dict[str, Any]) -> dict[str, Any]:
             raise TypeError(f"{listing.name} takes no argument {name!r}")
     if arguments.get("paginated") is False:
         raise ValueError("paginated=False gives all at once: call the operation itself")
-    return arguments
+    return {name: _kept(value) for name, value in arguments.items()}
+
+
+def _kept(value: Any) -> Any:
+    """The same for each page and, for tokens, in each process."""
+    if isinstance(value, Iterator):
+        return list(value)
+    return sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
 
 
 def page_size(listing: Listing, limit: Any) -> int:

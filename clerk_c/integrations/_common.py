@@ -24,10 +24,11 @@ from clerk_c.security.types import (
 REALM = "clerk"
 _ENVIRONMENT = ("secret_key", "machine_secret_key", "jwt_key", "publishable_key", "api_url")
 _LISTS = ("authorized_parties", "accepts_token")
-# The instance's side failed: this says nothing about who is asking.
+# This side failed: it says nothing about who is asking.
 _UNDECIDED = frozenset(
     (
         TokenVerificationErrorReason.JWK_FAILED_TO_LOAD,
+        TokenVerificationErrorReason.JWK_FAILED_TO_RESOLVE,
         TokenVerificationErrorReason.JWK_REMOTE_INVALID,
         TokenVerificationErrorReason.SERVER_ERROR,
     )

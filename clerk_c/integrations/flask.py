@@ -22,12 +22,13 @@ from clerk_c.security.types import AuthenticateRequestOptions, RequestState
 from . import _common
 
 try:
-    from flask import Flask, Response, current_app, g, jsonify, request
+    from flask import Flask, Response, current_app, jsonify, request
 except ModuleNotFoundError as _error:
     raise _common.needed(_error, "flask") from _error
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 _EXTENSION = "clerk_c"
+_DECIDED = "clerk_c.decided"
 
 
 class ClerkAuth:
@@ -54,7 +55,7 @@ class ClerkAuth:
             value = app.config.get(f"CLERK_{name.upper()}")
             if given.get(name) is None and value is not None:
                 given[name] = value
-        app.extensions[_EXTENSION] = _common.ClerkAuth(**given)
+        app.extensions.setdefault(_EXTENSION, {})[self] = _common.ClerkAuth(**given)
 
     @property
     def state(self) -> RequestState:
@@ -63,14 +64,16 @@ class ClerkAuth:
         Raises:
             RuntimeError: outside of a request, or the application is none of this extension.
         """
-        found: RequestState | None = g.get("clerk_c_state")
-        if found is None:
+        # In the request's environ, where no header gets. Not in `g`, which outlives a request
+        # in tests.
+        decided: dict[ClerkAuth, RequestState] = request.environ.setdefault(_DECIDED, {})
+        if self not in decided:
             try:
-                auth: _common.ClerkAuth = current_app.extensions[_EXTENSION]
+                auth: _common.ClerkAuth = current_app.extensions[_EXTENSION][self]
             except KeyError:
                 raise RuntimeError("ClerkAuth(app) or auth.init_app(app) is missing") from None
-            found = g.clerk_c_state = auth.authenticate(request.environ)
-        return found
+            decided[self] = auth.authenticate(request.environ)
+        return decided[self]
 
     def check(self) -> Response | None:
         """None for a request that is signed in, or the answer 401 or 503: for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -89,6 +90,49 @@ def test_no_bar(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
     with pytest.raises(ModuleNotFoundError, match=r'pip install "clerk_c\[progress\]"'):
         paginate(clerk.users.list, progress=True)
+
+
+# The end of a program
+
+LEFT = """
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from clerk_c import Clerk, paginate
+
+asked = threading.Event()
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if "offset=0" not in self.path:
+            asked.set()
+            threading.Event().wait()
+        body = b"[" + b",".join(b'{"id": "user_%d"}' % n for n in range(100)) + b"]"
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+clerk = Clerk("sk_test_x", server_url=f"http://127.0.0.1:{server.server_port}/v1")
+for user in paginate(clerk.users.list):
+    break
+assert asked.wait(60)
+print(user.id)
+"""
+
+
+def test_a_program_does_not_wait_for_a_page_that_nobody_wants() -> None:
+    """The server answers the second request never; limits here only catch hangs."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", LEFT],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "user_0\n", "")
 
 
 # Asynchronous

@@ -189,6 +189,25 @@ def test_decided_once(instance: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(calls) == 1
 
 
+def test_tokens_of_the_embedded_server(instance: Any) -> None:
+    auth = ClerkAuth(**instance.settings)
+    mint = instance.server.store.session_token
+
+    def state(**claims: Any) -> RequestState:
+        return auth.authenticate({"authorization": f"Bearer {mint('user_1', **claims)}"})
+
+    assert state().payload["sub"] == "user_1"
+    assert state(org_role="org:admin").to_auth().has(role="org:admin")
+    assert not state(org_id="org_1").to_auth().has(role="org:admin")
+    assert state(org_id="org_1").payload["org_id"] == "org_1"
+    for claims, code in (
+        ({"seconds": -60}, "token-expired"),
+        ({"exp": None}, "token-invalid"),
+        ({"sts": "pending"}, "session-pending"),
+    ):
+        assert state(**claims).reason.value[0] == code
+
+
 def test_reverification(instance: Any) -> None:
     app = FastAPI()
     auth = ClerkAuth(**instance.settings)
@@ -233,6 +252,9 @@ def test_a_jwks_endpoint_that_is_down(instance: Any) -> None:
         assert refused(answer)["errors"][0]["code"] == "jwk-failed-to-load"
         assert "www-authenticate" not in answer.headers
         assert answer.headers["retry-after"] == "5"
+        unreadable = TestClient(fastapi_app({"jwt_key": "no key"}))
+        answer = unreadable.get("/me", headers={"Authorization": f"Bearer {instance.mint()}"})
+        assert answer.status_code == 503
         assert client.get("/me").status_code == 401
 
 

@@ -74,6 +74,23 @@ def test_odd_headers(instance: Any, odd: list[tuple[str, str]]) -> None:
     assert client.get("/open", headers=odd).json == {"user": None, "signed_in": False}
 
 
+def test_each_request_and_each_auth_decides(instance: Any) -> None:
+    app = application(instance.settings)
+    strict = ClerkAuth(app, authorized_parties=["https://other.example.com"])
+
+    @app.get("/strict")
+    @strict.protect
+    def view() -> Any:
+        return shown(strict.state)
+
+    headers = {"Authorization": f"Bearer {instance.mint()}"}
+    with app.app_context():  # which all of these requests share
+        client = app.test_client(use_cookies=False)
+        assert client.get("/me", headers=headers).status_code == 200
+        assert client.get("/strict", headers=headers).status_code == 401
+        assert client.get("/me").status_code == 401
+
+
 def test_async_views(instance: Any) -> None:
     """Flask needs asgiref for them."""
     pytest.importorskip("asgiref")
@@ -98,8 +115,8 @@ def test_settings(instance: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         ClerkAuth(app)
     app.config["CLERK_SECRET_KEY"] = "sk_test_config"
     app.config["CLERK_CLOCK_SKEW_IN_MS"] = 1
-    ClerkAuth(app, secret_key="sk_test_argument")
-    options = app.extensions["clerk_c"].options
+    auth = ClerkAuth(app, secret_key="sk_test_argument")
+    options = app.extensions["clerk_c"][auth].options
     assert (options.secret_key, options.clock_skew_in_ms) == ("sk_test_argument", 1)
     with pytest.raises(TypeError, match="there is no setting 'sekret_key'"):
         ClerkAuth(app, sekret_key="x")

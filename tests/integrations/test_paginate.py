@@ -65,6 +65,17 @@ def test_arguments_of_the_request(clerk: Clerk) -> None:
     assert names(paginate(clerk.users.list, request={**order, "offset": 4})) == wanted[4:]
 
 
+def test_arguments_that_are_used_up_or_have_no_order(clerk: Clerk) -> None:
+    wanted = [f"user{number:03}" for number in range(30)]
+    for kind in (iter, set, tuple, frozenset, lambda found: (name for name in found)):
+        pages = paginate(clerk.users.list, username=kind(wanted), order_by="username", limit=10)
+        assert names(pages) == wanted
+        token = pages.token
+    listed = set(wanted)
+    again = paginate(clerk.users.list, username=listed, order_by="username", resume=token)
+    assert list(again) == []
+
+
 def test_what_is_sent(clerk: Clerk, server: Server) -> None:
     server.requests.clear()
     list(paginate(clerk.users.list, limit=20, query="user"))
