@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +48,7 @@ close_wake(int wake[2])
         (void)close(wake[0]);
     if (wake[1] >= 0 && wake[1] != wake[0])
         (void)close(wake[1]);
+    wake[0] = wake[1] = -1;
 }
 
 /* After something was left under the mutex, and outside of it: the thread
@@ -57,11 +59,21 @@ wake(struct ck_loop *loop)
 {
     const uint64_t one = 1;
 
-    if (!atomic_load(&loop->is_asleep) ||
-        !atomic_exchange(&loop->is_asleep, 0))
-        return;
-    while (write(loop->wake[1], &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    (void)atomic_fetch_add(&loop->wakers, 1);
+    if (atomic_load(&loop->is_asleep) && atomic_exchange(&loop->is_asleep, 0))
+        while (write(loop->wake[1], &one, sizeof one) < 0 && errno == EINTR) {
+        }
+    (void)atomic_fetch_sub(&loop->wakers, 1);
+}
+
+/* On the I/O thread, when it will not sleep again: who has seen it asleep may
+ * be about to write. A closed client shall not hold descriptors. */
+static void
+give_up_wake(struct ck_loop *loop)
+{
+    while (atomic_load(&loop->wakers) > 0)
+        (void)sched_yield();
+    close_wake(loop->wake);
 }
 
 static void
@@ -238,8 +250,10 @@ run_thread(void *arg)
         }
         ck_gate_leave();
         hand_over(loop);
-        if (!goes_on)
+        if (!goes_on) {
+            give_up_wake(loop);
             return NULL;
+        }
         wait(loop);
     }
 }
@@ -284,6 +298,7 @@ ck_loop_new(struct ck_loop **out, const struct ck_config *config,
     loop->config = config;
     loop->wake[0] = loop->wake[1] = -1;
     atomic_init(&loop->is_asleep, 0);
+    atomic_init(&loop->wakers, 0);
     if (!open_wake(loop->wake)) {
         status = ck_fail(
             error, CK_CONNECT, "no descriptor for the I/O thread: %s",

@@ -69,6 +69,7 @@ struct ck_loop {
     int is_started;
     int is_closed;
     atomic_int is_asleep; /* a byte to wake[1] is needed */
+    atomic_int wakers;    /* threads that may be writing it */
     int wake[2];          /* one and the same for an eventfd */
     pthread_t thread;
 
