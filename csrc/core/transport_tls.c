@@ -111,25 +111,31 @@ subject_of(const unsigned char *der, long size)
     return d2i_X509_NAME(NULL, &at, end - at);
 }
 
-static int
+/* Takes der over, whatever the outcome. */
+static enum ck_status
 add_entry(struct ck_tls *tls, unsigned char *der, long size)
 {
-    struct entry *entry = NULL;
+    const size_t cap = tls->cap == 0 ? 192 : tls->cap * 2;
+    struct entry *entries = tls->entries;
+    X509_NAME *subject = NULL;
 
     if (tls->count == tls->cap) {
-        const size_t cap = tls->cap == 0 ? 192 : tls->cap * 2;
-        entry = ck_realloc(tls->entries, cap * sizeof *entry);
-        if (entry == NULL)
-            return 0;
-        tls->entries = entry;
+        entries = ck_realloc(tls->entries, cap * sizeof *entries);
+        if (entries == NULL) {
+            OPENSSL_free(der);
+            return CK_NOMEM;
+        }
+        tls->entries = entries;
         tls->cap = cap;
     }
-    entry = &tls->entries[tls->count];
-    entry->subject = subject_of(der, size);
-    entry->der = der;
-    entry->size = size;
-    tls->count += entry->subject != NULL;
-    return entry->subject != NULL;
+    subject = subject_of(der, size);
+    if (subject == NULL) {
+        OPENSSL_free(der);
+        return CK_BAD_ARGUMENT;
+    }
+    entries[tls->count++] =
+        (struct entry){.subject = subject, .der = der, .size = size};
+    return CK_OK;
 }
 
 static void
@@ -146,32 +152,37 @@ drop_entries(struct ck_tls *tls)
     tls->count = tls->cap = 0;
 }
 
-/* Returns whether the file could be read to its end and holds nothing but
- * plain certificates. */
-static int
+/* CK_BAD_ARGUMENT: the file could not be read to its end, or holds something
+ * else than plain certificates. */
+static enum ck_status
 index_file(struct ck_tls *tls, const char *path)
 {
     BIO *file = BIO_new_file(path, "r");
+    enum ck_status status = file == NULL ? CK_BAD_ARGUMENT : CK_OK;
     unsigned char *der = NULL;
     char *header = NULL;
     char *name = NULL;
     long size = 0;
-    int good = file != NULL;
 
     ERR_clear_error();
-    while (good && PEM_read_bio(file, &name, &header, &der, &size)) {
-        good = strcmp(name, PEM_STRING_X509) == 0 && *header == '\0' &&
-               add_entry(tls, der, size);
-        if (!good)
+    while (status == CK_OK &&
+           PEM_read_bio(file, &name, &header, &der, &size)) {
+        if (strcmp(name, PEM_STRING_X509) == 0 && *header == '\0')
+            status = add_entry(tls, der, size);
+        else {
             OPENSSL_free(der);
+            status = CK_BAD_ARGUMENT;
+        }
         OPENSSL_free(name);
         OPENSSL_free(header);
     }
-    good = good && tls->count > 0 &&
-           ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    if (status == CK_OK &&
+        (tls->count == 0 ||
+         ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE))
+        status = CK_BAD_ARGUMENT;
     BIO_free(file);
     ERR_clear_error();
-    return good;
+    return status;
 }
 
 /* Puts the certificates with this subject into the store. */
@@ -230,10 +241,13 @@ static enum ck_status
 add_file(struct ck_tls *tls, X509_STORE *store, struct ck_error *error)
 {
     const char *path = tls->config->ca_file;
+    enum ck_status status = path == NULL ? CK_OK : index_file(tls, path);
     X509_LOOKUP *lookup = NULL;
 
-    if (path == NULL || index_file(tls, path))
-        return CK_OK;
+    if (status == CK_NOMEM)
+        return ck_fail(error, status, "no room for CA certificates");
+    if (status == CK_OK)
+        return status;
     /* Something else is in it: OpenSSL may know better, in its own time. */
     drop_entries(tls);
     lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
