@@ -176,8 +176,11 @@ client_dealloc(PyObject *op)
     PyObject_GC_UnTrack(op);
     if (self->weakrefs != NULL)
         PyObject_ClearWeakRefs(op);
-    if (self->pool != NULL)
+    if (self->pool != NULL) {
+        Py_BEGIN_ALLOW_THREADS /* a look-up of names may have to end first */
         self->transport->pool_destroy(self->pool);
+        Py_END_ALLOW_THREADS
+    }
     (void)client_clear(op);
     type->tp_free(op);
     Py_DECREF(type);

@@ -1,0 +1,94 @@
+"""Many asynchronous calls, random faults, random ends: each ends once, with its own answer.
+
+ASYNC_STORM=200000 makes it a long one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import struct
+from collections import Counter
+from typing import Any
+
+from clerk_c import Clerk, exceptions, models
+
+CALLS = int(os.environ.get("ASYNC_STORM", "2000"))
+AT_ONCE = 150  # more than there are connections
+FAULTS = ("reset", "cut", "garbage", "busy", "drop")
+
+
+def faulty(loopback: Any, seed: int) -> Any:
+    """A server that answers most requests well, and the others in every bad way."""
+
+    def script(connection: Any) -> None:
+        dice = random.Random(f"{seed} {loopback.connections}")
+        while (request := loopback.request(connection)) is not None:
+            loopback.requests.clear()
+            name = request.split(b" ", 2)[1].decode().rpartition("/")[2]
+            good = loopback.user(name)
+            fault = dice.choice(FAULTS) if dice.random() < 0.05 else ""
+            if fault == "reset":
+                connection.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER: RST
+                return
+            if fault == "cut":
+                connection.sendall(good[: dice.randrange(len(good))])
+                return
+            if fault == "garbage":
+                connection.sendall(bytes(dice.randrange(256) for _ in range(100)))
+                return
+            if fault == "drop":
+                return
+            connection.sendall(
+                loopback.answer(b"busy", "503 Busy", "text/plain") if fault else good
+            )
+
+    return script
+
+
+async def storm(clerk: Clerk, calls: int, seed: int) -> Counter[str]:
+    """Ends counted by kind."""
+    dice = random.Random(seed)
+    ends: Counter[str] = Counter()
+    left = iter(range(calls))
+
+    async def one(name: str) -> None:
+        task = asyncio.ensure_future(clerk.users.get_async(user_id=name))
+        if dice.random() < 0.1:
+            await asyncio.sleep(dice.choice((0, 0, 0.0001, 0.001)))
+            task.cancel()
+        try:
+            user = await task
+        except asyncio.CancelledError:
+            ends["cancelled"] += 1
+        except exceptions.TransportError as error:
+            ends[type(error).__name__] += 1
+        except models.SDKError as error:
+            ends["busy" if error.status_code == 503 else repr(error)] += 1
+        else:
+            assert user.id == name
+            ends["answered"] += 1
+
+    async def worker() -> None:
+        for number in left:
+            await one(f"user_{seed}_{number}")
+
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return ends
+
+
+def test_storm(loopback: Any) -> None:
+    loopback.script = faulty(loopback, 1)
+    with Clerk("sk", server_url=loopback.url, retry_config=None) as clerk:
+        ends = asyncio.run(storm(clerk, CALLS, 1))
+        assert sum(ends.values()) == CALLS, ends
+        assert ends["answered"] > CALLS * 0.7, ends
+        assert ends["cancelled"] > 0, ends
+        loopback.script = loopback.serve_user
+
+        async def after() -> None:
+            assert (await clerk.users.get_async(user_id="user_after")).id == "user_after"
+
+        asyncio.run(after())
+    clerk.close()
