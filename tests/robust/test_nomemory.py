@@ -25,6 +25,15 @@ held = _core.read_json("User", user)
 text = pickle.dumps(held)
 actor = models.CreateActorTokenActor.model_validate({"sub": "user_1", "a": [1, {"b": "c"}]})
 names = iter(_core.exports())
+
+class Hook:
+    def before_request(self, context, request):
+        return request
+
+    def after_error(self, context, response, error):
+        return response, error
+
+hooked = Clerk("sk_test_nomemory", server_url=url, hooks=[Hook()], retry_config=None)
 image = {"file_name": "a.png", "content": b"x", "content_type": "image/png"}
 
 class Coroutine:  # instead of those that need a loop, whose own allocations would fail
@@ -74,6 +83,9 @@ DEEDS = {
     "async call": lambda: asynchronously(lambda: clerk.users.get_async(user_id="user_1")).id,
     "async call in vain": lambda: asynchronously(lambda: clerk.users.get_async(user_id="..")),
     "async call for a list": lambda: asynchronously(lambda: clerk.users.list_async())[0].id,
+    "call with hooks": lambda: hooked.users.get(user_id="user_1").id,
+    "call with hooks in vain": lambda: hooked.users.get(user_id="user_missing"),
+    "change settings": lambda: clerk._change(timeout_ms=5000, retry_config=None),
     "headers": lambda: repr(Headers({"a": "b", "c": "d"}).copy()),
     "response": lambda: Response(200, text="a").text,
 }
