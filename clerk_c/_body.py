@@ -30,6 +30,11 @@ class Body:
     def __len__(self) -> int:
         return len(self._head) + self._size + len(self._tail)
 
+    def parts(self) -> "tuple[bytes, bytes | int, int, bytes, Callable[[int, int], object] | None]":
+        """For `_exchange`: before the file, the file or its descriptor, its size, behind it, and
+        who is told the progress."""
+        return self._head, self._file, self._size, self._tail, self._progress
+
     def __iter__(self) -> Iterator[bytes]:
         yield self._head
         at, told = 0, 0.0
@@ -73,11 +78,11 @@ class AsyncBody:
     """A Body that is iterated over with `async for`."""
 
     def __init__(self, body: Body) -> None:
-        self._body = body
+        self.body = body
 
     def __len__(self) -> int:
-        return len(self._body)
+        return len(self.body)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._body:
+        for chunk in self.body:
             yield chunk

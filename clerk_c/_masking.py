@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from . import _core
+from ._body import Body
 from .utils.logger import NoOpLogger
 
 STARS = "**********"
@@ -25,12 +26,14 @@ def show_request(logger: Any, request: Any) -> None:
     """One debug message about a request that is about to be sent."""
     if type(logger) is NoOpLogger:
         return
+    body = getattr(request, "body", None)
+    is_file = isinstance(body, Body)
     logger.debug(
         "Request: %s %s\nHeaders: %s\nBody: %s",
         request.method,
         mask_url(str(request.url)),
         mask_headers(request.headers),
-        mask_body(_body_of(request), request.headers),
+        f"<{len(body)} bytes>" if is_file else mask_body(_body_of(request), request.headers),
     )
 
 

@@ -11,6 +11,7 @@ that it is given. `call` has
     method, url                  str
     headers                      list of (name, value)
     body                         bytes, or None
+    stream                       the same without a file in memory: a `_body.Body` in its place
     timeout_ms                   int, or None: neither call nor client said anything
     plan(number, elapsed, outcome, status, head)
                                  milliseconds until the next try (float), or None: that was the
@@ -37,6 +38,7 @@ from collections.abc import Generator
 from typing import Any, NamedTuple
 
 from . import exceptions
+from ._body import Body
 from ._hooks import (
     AfterErrorContext,
     AfterSuccessContext,
@@ -191,7 +193,7 @@ def _steps(call: Any, client: Any, side: _Side) -> _Steps:
         call.tags,
         None,
     )
-    request = _build(call, client, hooks)
+    request = _build(call, client, side, hooks)
     response, attempts = yield from _tries(call, client, side, hooks, context, request)
     if 400 <= response.status_code < 600:
         shown = response
@@ -280,16 +282,18 @@ def _one_try(
     return response
 
 
-def _build(call: Any, client: Any, hooks: Any) -> Any:
+def _build(call: Any, client: Any, side: _Side, hooks: Any) -> Any:
     """The request, in the client's own kind."""
     headers = call.headers
     before = getattr(hooks, "before_request_hooks", ())
     if not any(isinstance(hook, ClerkBeforeRequestHook) for hook in before):
         headers = [pair for pair in headers if pair not in FIXED_HEADERS]
     options = {} if call.timeout_ms is None else {"timeout": call.timeout_ms / 1000}
-    return client.build_request(
-        call.method, call.url, headers=headers, content=call.body, **options
-    )
+    content = call.stream
+    if isinstance(content, Body):
+        headers = [*headers, ("Content-Length", str(len(content)))]
+        content = content if side.number == _BLOCKING else content.for_async()
+    return client.build_request(call.method, call.url, headers=headers, content=content, **options)
 
 
 def _fitting(client: Any, request: Any, before: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
+from ._body import AsyncBody, Body
 from ._core import Headers
 
 _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
@@ -104,13 +105,14 @@ class Request:
         url: where to; a str or anything whose `str` is a URL.
         params: mapping of parameters to add to the query.
         headers: a mapping or pairs.
-        content: bytes or str of the body; None for no body.
+        content: bytes or str of the body, or what an upload brings; None for no body.
         json: a value to send as JSON; not together with `content`.
         extensions: mapping; "timeout" is read: seconds, or a dict of them as httpx has it.
 
     Attributes:
         method (str), url (URL), headers (Headers), extensions (dict): may be changed or assigned.
-        content (bytes): the body; b"" for none.
+        content (bytes): the body; b"" for none. A file that is uploaded is read from disk each
+            time.
 
     `repr` shows no secret. A pickled request leaves its authorization and cookies behind.
     """
@@ -124,7 +126,7 @@ class Request:
         *,
         params: Mapping[str, Any] | None = None,
         headers: Any = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Body | AsyncBody | None = None,
         json: Any = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> None:
@@ -132,9 +134,11 @@ class Request:
             raise TypeError(f"method must be str, not {type(method).__name__!r}")
         if content is not None and json is not None:
             raise TypeError("content and json: only one of them can be the body")
+        if isinstance(content, AsyncBody):
+            content = content.body
         if isinstance(content, str):
             content = content.encode()
-        elif content is not None and not isinstance(content, bytes):
+        elif content is not None and not isinstance(content, (bytes, Body)):
             content = bytes(memoryview(content))
         self.method = method.upper()
         self.url = url
@@ -146,7 +150,7 @@ class Request:
             self.headers.setdefault("Content-Type", "application/json")
         if params:
             self.url = self._url.copy_merge_params(params)
-        self._body = content
+        self._body: bytes | Body | None = content
         self.extensions = dict(extensions or {})
 
     @property
@@ -159,7 +163,12 @@ class Request:
 
     @property
     def content(self) -> bytes:
-        return self._body if self._body is not None else b""
+        return bytes(self._body) if self._body is not None else b""
+
+    @property
+    def body(self) -> bytes | Body | None:
+        """The body as it is kept: bytes, or what brings a file piece by piece."""
+        return self._body
 
     @property
     def has_body(self) -> bool:
@@ -196,7 +205,7 @@ class Request:
             "method": self.method,
             "url": str(self._url),
             "headers": headers,
-            "body": self._body,
+            "body": None if self._body is None else self.content,
             "extensions": self.extensions,
         }
 

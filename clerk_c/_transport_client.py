@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import exceptions
+from ._body import Body
 from ._core import Response
 from ._request import Request, timeout_ms_of
 
@@ -104,7 +105,7 @@ class AsyncTransportClient(_Client):
         self._owner()._close_async()
 
 
-def _parts(request: Any) -> "tuple[str, str, list[tuple[str, str]], bytes | None, int | None]":
+def _parts(request: Any) -> "tuple[str, str, list[tuple[str, str]], Any, int | None]":
     """What C needs of any kind of request."""
     url = str(request.url)
     netloc = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
@@ -117,8 +118,10 @@ def _parts(request: Any) -> "tuple[str, str, list[tuple[str, str]], bytes | None
         if low == b"accept-encoding" and not is_ours:
             continue  # what httpx can unpack
         headers.append((_text(name), _text(value)))
-    body: bytes | None = request.content
-    if not body and not (is_ours and request.has_body):
+    body = request.body if is_ours else request.content
+    if isinstance(body, Body):
+        body = body.parts()
+    elif not body and not is_ours:
         body = None
     return request.method, url, headers, body, timeout_ms_of(getattr(request, "extensions", None))
 

@@ -317,7 +317,9 @@ async def perform(call: Any, send: Any) -> Any:
     """Read the content of an asynchronous call, then send it and follow its progress."""
     if call.source is not None:
         call.fill(await read_async(call.source))
-    if not call.is_followed:
+    from ._async import perform_observed
+
+    if not call.is_followed or send is perform_observed:  # there the body itself tells
         return await send(call)
     from ._progress import follow
 

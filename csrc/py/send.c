@@ -104,6 +104,16 @@ send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
     }
 }
 
+/* Has the transport count what is sent, where somebody wants to know. */
+static void
+follow(struct ckpy_call *call, struct waiter *waiter)
+{
+    if (call->upload.progress == NULL)
+        return;
+    waiter->upload = &call->upload;
+    call->request.upload.sent = &waiter->sent;
+}
+
 PyObject *
 ckpy_send(struct ckpy_call *call)
 {
@@ -125,10 +135,7 @@ ckpy_send(struct ckpy_call *call)
         return NULL;
     ckpy_answer_init(&answer, call->client->max_response,
                      call->client->is_tolerant);
-    if (call->upload.progress != NULL) {
-        waiter.upload = &call->upload;
-        call->request.upload.sent = &waiter.sent;
-    }
+    follow(call, &waiter);
     waiter.thread = PyEval_SaveThread();
     status = send_tries(call, pool, &waiter, &answer);
     if (status == CK_OK)
@@ -143,10 +150,9 @@ ckpy_send(struct ckpy_call *call)
 }
 
 PyObject *
-ckpy_send_once(struct ckpy_state *state, struct ckpy_client *client,
-               const struct ck_request *request)
+ckpy_send_once(struct ckpy_call *call)
 {
-    struct waiter waiter = {.client = client};
+    struct waiter waiter = {.client = call->client};
     const struct ck_tick tick = {.check = check_signals, .arg = &waiter};
     struct ck_response response;
     struct ck_error error;
@@ -154,18 +160,22 @@ ckpy_send_once(struct ckpy_state *state, struct ckpy_client *client,
     enum ck_status status = CK_INTERNAL;
     PyObject *result = NULL;
 
-    if (ckpy_client_refuse_closed(state, client, CK_CLOSE_BLOCKING) < 0)
+    if (ckpy_client_refuse_closed(call->state, call->client,
+                                  CK_CLOSE_BLOCKING) < 0)
         return NULL;
-    pool = ckpy_client_pool(state, client);
+    pool = ckpy_client_pool(call->state, call->client);
     if (pool == NULL)
         return NULL;
-    ck_response_init(&response, client->max_response);
+    ck_response_init(&response, call->client->max_response);
+    follow(call, &waiter);
     waiter.thread = PyEval_SaveThread();
-    status =
-        state->transport->perform(pool, request, &response, &tick, &error);
+    status = call->state->transport->perform(pool, &call->request, &response,
+                                             &tick, &error);
     PyEval_RestoreThread(waiter.thread);
-    result = status == CK_OK ? ckpy_sent_response(state, &response, request)
-                             : ckpy_sent_raise(state, &error, request);
+    if (status != CK_OK)
+        (void)ckpy_sent_raise(call->state, &error, &call->request);
+    else if (tell(&waiter) == 0)
+        result = ckpy_sent_response(call->state, &response, &call->request);
     ck_response_free(&response);
     return result;
 }

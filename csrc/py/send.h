@@ -8,9 +8,8 @@
  * New; NULL with an exception. */
 PyObject *ckpy_send(struct ckpy_call *call);
 
-/* Sends request once and waits for the answer, with no reading of models:
- * a clerk_c.Response. New; NULL with an exception. */
-PyObject *ckpy_send_once(struct ckpy_state *state, struct ckpy_client *client,
-                         const struct ck_request *request);
+/* Sends the call's request once and waits for the answer, with no reading of
+ * models: a clerk_c.Response. New; NULL with an exception. */
+PyObject *ckpy_send_once(struct ckpy_call *call);
 
 #endif
