@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from clerk_c import Clerk, models
+from clerk_c import Clerk, ValidationError, _core, models
+from clerk_c._drift import Drift
 from clerk_c.testing import Server
 from clerk_c.types import UnrecognizedInt, UnrecognizedStr
 
@@ -185,3 +186,17 @@ def test_drift_is_bounded_and_can_be_cleared(user: dict[str, Any]) -> None:
 def test_what_the_program_passes_is_checked_strictly() -> None:
     with pytest.raises(ValueError, match="first_name"):
         models.UpdateUserRequestBody(first_name=5)
+
+
+def test_reading_a_text_of_ones_own_tolerantly() -> None:
+    """As webhooks are read: `_core.read_json` with a Drift."""
+    drift = Drift()
+    user = _core.read_json("User", '{"id": 5, "first_name": "Ada"}', drift)
+    assert (user.id, user.first_name) == (5, "Ada")
+    assert {difference.where for difference in drift} > {"id", "object"}
+    for strict in ((), (None,)):
+        with pytest.raises(ValidationError):
+            _core.read_json("User", '{"id": 5}', *strict)
+    for text in ("[]", "5", "{", ""):
+        with pytest.raises(ValueError, match=r"User|Invalid JSON"):
+            _core.read_json("User", text, drift)

@@ -69,6 +69,8 @@ DEEDS = {
     "dump as JSON": lambda: actor.model_dump_json(indent=2),
     "dump a part": lambda: actor.model_dump(include={"a": {0, -1}}, exclude={"a": {1: {"b"}}}),
     "read": lambda: dict(_core.read_json("User", user)),
+    "read tolerantly": lambda: dict(_core.read_json("User", '{"id": 5}', clerk.drift)),
+    "describe": lambda: _core.describe(clerk.users.list.__func__),
     "refuse a text": lambda: _core.read_json("User", "{}"),
     "parse": lambda: _core.parse_json(user),
     "repr": lambda: repr(_core.read_json("User", user)),
