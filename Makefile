@@ -32,8 +32,9 @@ demo: $(VENV)/.built ## build, then manage users on a local stand-in (LIVE=1: th
 test: $(VENV)/.built ## every test: style, C under ASan and valgrind, Python
 	@MAKE="$(MAKE)" tools/run_tests.sh
 
-bench: .venv-bench/.built ## compare with the reference package
-	@.venv-bench/bin/python bench/run.py $(BENCH_ARGS)
+bench: .venv-bench/.built ## compare with the reference package and others (QUICK=1)
+	@mkdir -p build/bench && cd build/bench && ../../.venv-bench/bin/python -m clerk_c.bench \
+		$(if $(QUICK),--quick) --html report.html $(BENCH_ARGS)
 
 build: $(VENV)/.built ## the extension modules, for $(VENV)
 

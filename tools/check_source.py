@@ -22,7 +22,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 C_FOLDERS = ("csrc", "tests")
-PYTHON_FOLDERS = ("bench", "clerk_c", "docs", "examples", "tests", "tools")
+PYTHON_FOLDERS = ("clerk_c", "docs", "examples", "tests", "tools")
 SKIPPED_FOLDERS = {"build", "dist", "results", "__pycache__"}
 
 C_FILE_LINES = 600

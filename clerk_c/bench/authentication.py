@@ -1,7 +1,7 @@
 """What a request costs to authenticate, beside the reference: a token seen before, in each shape of
 headers, and a token seen for the first time.
 
-    python bench/authentication.py
+    python -m clerk_c.bench.authentication
 
 The least of many short runs, in microseconds of this thread's CPU: other load on the machine shows
 less that way. Compare the first verification with `openssl speed rsa2048`.
