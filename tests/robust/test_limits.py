@@ -1,119 +1,75 @@
-"""A process at its limits: no descriptors left; a SIGPIPE that kills."""
+"""How many connections there are: at once, and kept."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from typing import Any
 
 import pytest
+from faces import GRACE, descriptors, settles
+from faults import FINE, SECRET
 
-pytest.importorskip("resource")
-
-# All descriptors are taken, at every stage of a client's life; then some are given back.
-EXHAUSTED = """
-import asyncio, os, resource, sys
 from clerk_c import Clerk
-from clerk_c.exceptions import TransportError
-
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 
-def take_all():
-    taken = []
-    while True:
-        try:
-            taken.append(os.open(os.devnull, os.O_RDONLY))
-        except OSError:
-            return taken
+class Counting:
+    """A script that notes how many requests wait for their answers at most; they come late."""
+
+    def __init__(self, loopback: Any, parties: int) -> None:
+        self.loopback = loopback
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+        self.all_here = threading.Barrier(parties)
+        loopback.script = self.script
+
+    def script(self, connection: socket.socket) -> None:
+        while self.loopback.request(connection) is not None:
+            with self.lock:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            self.all_here.wait(GRACE)  # as many as may be here: so they do come at once
+            with self.lock:
+                self.now -= 1
+            connection.sendall(FINE)
 
 
-def give_back(taken, count=None):
-    for descriptor in taken[:count]:
-        os.close(descriptor)
-    del taken[:count]
+@pytest.mark.parametrize("most", [1, 3])
+def test_asynchronous_calls_at_once(loopback: Any, most: int) -> None:
+    counting = Counting(loopback, most)
+
+    async def main() -> list[str | None]:
+        async with Clerk(
+            SECRET, server_url=loopback.url, max_connections=most, retry_config=None
+        ) as clerk:
+            calls: Any = (clerk.users.get_async(user_id=f"user_{i}") for i in range(most * 5))
+            return [user.id for user in await asyncio.gather(*calls)]
+
+    assert asyncio.run(main()) == ["user_1"] * most * 5
+    assert counting.most == most
 
 
-def new():
-    return Clerk("sk_test_limits", server_url=sys.argv[1], retry_config=None, timeout_ms=60_000)
+def test_kept_connections(loopback: Any) -> None:
+    """Four threads have four connections; what is more than two is closed when it is given back."""
+    counting = Counting(loopback, 4)
+    with Clerk(
+        SECRET, server_url=loopback.url, max_idle_connections=2, retry_config=None
+    ) as clerk:
+        for _ in range(2):
+            threads = [
+                threading.Thread(target=lambda: clerk.users.get(user_id="user_1"))
+                for _ in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    assert counting.most == 4
+    assert loopback.connections == 6
 
 
-async def get(clerk):
-    return (await clerk.users.get_async(user_id="user_1")).id
-
-
-async def main():
-    warm = new()
-    assert await get(warm) == warm.users.get(user_id="user_1").id == "user_1"
-    before = len(os.listdir("/dev/fd"))
-    seen = 0
-    for spare in range(-1, 12):  # -1: connections are there already
-        clerk = warm if spare < 0 else new()
-        taken = take_all()
-        give_back(taken, max(spare, 0))
-        for kind in ("blocking", "async"):
-            try:
-                if kind == "blocking":
-                    assert clerk.users.get(user_id="user_1").id == "user_1"
-                else:
-                    assert await get(clerk) == "user_1"
-            except (TransportError, OSError) as error:
-                assert str(error)
-                seen += 1
-        give_back(taken)
-        assert clerk.users.get(user_id="user_1").id == "user_1"
-        assert await get(clerk) == "user_1"
-        clerk.close()
-    assert seen > 2, seen
-    del clerk, warm
-    print(len(os.listdir("/dev/fd")) <= before)
-
-
-asyncio.run(main())
-"""
-
-
-def test_no_descriptors_left(loopback: Any, child: Any) -> None:
-    assert child(EXHAUSTED, loopback.url).finish() == "True"
-
-
-# Python ignores SIGPIPE; a program may have decided otherwise, as many a command line tool does.
-PIPE = """
-import asyncio, signal, sys
-from clerk_c import Clerk
-from clerk_c.exceptions import TransportError
-
-signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-url, face, *files = sys.argv[1:]
-options = {"ca_file": files[0]} if files else {}
-clerk = Clerk("sk_test_limits", server_url=url, retry_config=None, timeout_ms=60_000, **options)
-given = {"user_id": "user_1", "public_metadata": {"large": "x" * 8_000_000}}
-for _ in range(3):
-    try:
-        if face == "blocking":
-            clerk.users.update_metadata(**given)
-        else:
-            asyncio.run(clerk.users.update_metadata_async(**given))
-    except TransportError:
-        print("failed", flush=True)
-"""
-
-
-@pytest.mark.parametrize("face", ["blocking", "async"])
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_sigpipe(
-    loopback: Any, child: Any, good: Any, authority: Any, scheme: str, face: str
-) -> None:
-    def listen_a_little(connection: socket.socket) -> None:
-        connection.recv(1000)
-
-    def listen_a_little_in_private(connection: socket.socket) -> None:
-        secure = good.wrap_socket(connection, server_side=True)
-        secure.recv(1000)
-        secure.close()
-
-    url, files = loopback.url, []
-    loopback.script = listen_a_little
-    if scheme == "https":
-        url, files = url.replace("http:", "https:"), [str(authority.file)]
-        loopback.script = listen_a_little_in_private
-    assert child(PIPE, url, face, *files).finish().split() == ["failed"] * 3
+def test_everything_is_closed_in_the_end(loopback: Any) -> None:
+    before = descriptors()
+    test_kept_connections(loopback)
+    assert settles(before)
