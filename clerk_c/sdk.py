@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._transport_options import AnyPath, ClientCert, TransportOptions
     from ._travel import Portable
     from .sdkconfiguration import SDKConfiguration
-    from .security import AuthenticateRequestOptions, Requestish, RequestState
+    from .security.types import AuthenticateRequestOptions, RequestLike, RequestState
 
 SERVERS = ("https://api.clerk.com/v1",)
 
@@ -216,7 +216,7 @@ class Clerk(_core.Client):
         self.close()
 
     def authenticate_request(
-        self, request: "Requestish", options: "AuthenticateRequestOptions"
+        self, request: "RequestLike", options: "AuthenticateRequestOptions"
     ) -> "RequestState":
         """Who is asking? `clerk_c.security.authenticate_request` with this client's key and
         server where the options name none.
@@ -225,15 +225,15 @@ class Clerk(_core.Client):
             TypeError, ValueError: an argument makes no sense. What the request holds never
                 raises.
         """
-        from .security._client import authenticate
+        from clerk_c.security._client import authenticate
 
         return authenticate(self, request, options)
 
     async def authenticate_request_async(
-        self, request: "Requestish", options: "AuthenticateRequestOptions"
+        self, request: "RequestLike", options: "AuthenticateRequestOptions"
     ) -> "RequestState":
         """`authenticate_request` for tasks of asyncio or trio."""
-        from .security._client import authenticate_async
+        from clerk_c.security._client import authenticate_async
 
         return await authenticate_async(self, request, options)
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from . import authenticaterequest
-from .types import AuthenticateRequestOptions, Requestish, RequestState
+from .authenticaterequest import decide, decide_async
+from .types import (
+    API_URL,
+    API_VERSION,
+    AuthenticateRequestOptions,
+    Place,
+    RequestLike,
+    RequestState,
+)
 
 
 def _settings(clerk: Any) -> tuple[Any, Any]:
@@ -23,12 +30,15 @@ def _settings(clerk: Any) -> tuple[Any, Any]:
 
 
 def _templated(given: dict[str, Any]) -> str:
+    if not given["url_params"]:
+        text: str = given["server_url"]
+        return text
     from ..sdk import _server
 
     return _server(given["server_url"], None, given["url_params"])
 
 
-def _place(server_url: str) -> tuple[str, str]:
+def _parts(server_url: str) -> tuple[str, str]:
     """Origin and version of "https://api.example.com/v1"."""
     root = server_url.rstrip("/")
     place, _, last = root.rpartition("/")
@@ -37,41 +47,41 @@ def _place(server_url: str) -> tuple[str, str]:
     return root, ""
 
 
-def _filled(
-    options: AuthenticateRequestOptions, key: Any, server_url: str | None
-) -> AuthenticateRequestOptions:
-    """A copy: the caller may use the same options for other clients."""
-    made = object.__new__(type(options))
-    made.__dict__.update(options.__dict__)
-    if made.secret_key is None and key is not None:
-        if not isinstance(key, str):
-            raise TypeError(f"bearer_auth must give str or None, not {type(key).__name__!r}")
-        made.secret_key = key[7:].strip() if key[:7].lower() == "bearer " else key
-    if server_url and made.api_url is None:
-        made.api_url, version = _place(server_url)
-        if made.api_version is None:
-            made.api_version = version
-    return made
+def _bare(key: Any) -> str | None:
+    """The key itself."""
+    if key is None:
+        return None
+    if not isinstance(key, str):
+        raise TypeError(f"bearer_auth must give str or None, not {type(key).__name__!r}")
+    return key[7:].strip() if key[:7].lower() == "bearer " else key
+
+
+def _place(options: AuthenticateRequestOptions, key: str | None, server_url: str | None) -> Place:
+    root, version = options.api_url, options.api_version
+    if server_url and root is None:
+        root, own = _parts(server_url)
+        version = own if version is None else version
+    return key, root or API_URL, API_VERSION if version is None else version
 
 
 def authenticate(
-    clerk: Any, request: Requestish, options: AuthenticateRequestOptions
+    clerk: Any, request: RequestLike, options: AuthenticateRequestOptions
 ) -> RequestState:
     """See `Clerk.authenticate_request`."""
-    key, server_url = _settings(clerk)
-    if callable(key):
-        key = key() if options.secret_key is None else None
-    return authenticaterequest.authenticate_request(request, _filled(options, key, server_url))
+    own, server_url = _settings(clerk)
+    key = options.secret_key
+    if key is None:
+        key = _bare(own() if callable(own) else own)
+    return decide(request, options, _place(options, key, server_url))
 
 
 async def authenticate_async(
-    clerk: Any, request: Requestish, options: AuthenticateRequestOptions
+    clerk: Any, request: RequestLike, options: AuthenticateRequestOptions
 ) -> RequestState:
     """See `Clerk.authenticate_request_async`."""
-    key, server_url = _settings(clerk)
-    if callable(key):
-        key = key() if options.secret_key is None else None
-        if inspect.isawaitable(key):
-            key = await key
-    filled = _filled(options, key, server_url)
-    return await authenticaterequest.authenticate_request_async(request, filled)
+    own, server_url = _settings(clerk)
+    key = options.secret_key
+    if key is None:
+        given = own() if callable(own) else own
+        key = _bare(await given if inspect.isawaitable(given) else given)
+    return await decide_async(request, options, _place(options, key, server_url))

@@ -14,7 +14,9 @@ from .types import (
     AuthenticateRequestOptions,
     AuthErrorReason,
     AuthStatus,
+    Place,
     Requestish,
+    RequestLike,
     RequestState,
     TokenType,
     TokenVerificationError,
@@ -88,12 +90,13 @@ def _is_foreign(token: str, claims: dict[str, Any], options: AuthenticateRequest
     return "oauth_token" not in names and _verifytoken.is_oauth(token)
 
 
-def _verify_options(token: str, options: AuthenticateRequestOptions) -> VerifyTokenOptions:
-    root = options.api_url or API_URL
-    version = API_VERSION if options.api_version is None else options.api_version
+def _verify_options(
+    token: str, options: AuthenticateRequestOptions, place: Place
+) -> VerifyTokenOptions:
+    secret_key, root, version = place
     if is_machine_token(token):
         return VerifyTokenOptions(
-            secret_key=options.secret_key,
+            secret_key=secret_key,
             machine_secret_key=options.machine_secret_key,
             api_url=root,
             api_version=version,
@@ -103,13 +106,15 @@ def _verify_options(token: str, options: AuthenticateRequestOptions) -> VerifyTo
         authorized_parties=options.authorized_parties,
         clock_skew_in_ms=options.clock_skew_in_ms,
         jwt_key=options.jwt_key or None,
-        secret_key=None if options.jwt_key else options.secret_key,
+        secret_key=None if options.jwt_key else secret_key,
         api_url=root,
         api_version=version,
     )
 
 
-def _find(request: Requestish, options: AuthenticateRequestOptions) -> str | RequestState:
+def _find(
+    request: RequestLike, options: AuthenticateRequestOptions, place: Place
+) -> str | RequestState:
     """A token that may be verified, or the state when there is none."""
     token = find_token(request, options.publishable_key)
     if token is None:
@@ -118,7 +123,7 @@ def _find(request: Requestish, options: AuthenticateRequestOptions) -> str | Req
     is_simple = accepted == _ANY or (accepted == _SESSIONS and not is_machine_token(token))
     if not is_simple and _refused(token, options):
         return _signed_out(AuthErrorReason.TOKEN_TYPE_NOT_SUPPORTED)
-    if not (options.jwt_key or options.secret_key or is_machine_token(token)):
+    if not (options.jwt_key or place[0] or is_machine_token(token)):
         return _signed_out(AuthErrorReason.SECRET_KEY_MISSING)
     return token
 
@@ -136,46 +141,65 @@ def _state(token: str, claims: dict[str, Any], options: AuthenticateRequestOptio
     return RequestState(_SIGNED_IN, None, token, claims)
 
 
-def authenticate_request(request: Requestish, options: AuthenticateRequestOptions) -> RequestState:
+def _place(options: AuthenticateRequestOptions) -> Place:
+    version = options.api_version
+    root = options.api_url or API_URL
+    return options.secret_key, root, API_VERSION if version is None else version
+
+
+def decide(request: RequestLike, options: AuthenticateRequestOptions, place: Place) -> RequestState:
+    """`authenticate_request` with a key and a server that need not be those of the options."""
+    token = _find(request, options, place)
+    if not isinstance(token, str):
+        return token
+    try:
+        if verify_token is not _own_verify or is_machine_token(token):
+            claims = verify_token(token, _verify_options(token, options, place))
+        else:
+            only = options.accepts_token == _SESSIONS
+            claims = session_claims(token, options, options.jwt_key or None, place, only)
+        return _state(token, claims, options)
+    except TokenVerificationError as error:
+        return _signed_out(error.reason)
+
+
+async def decide_async(
+    request: RequestLike, options: AuthenticateRequestOptions, place: Place
+) -> RequestState:
+    """The same for tasks of asyncio or trio."""
+    token = _find(request, options, place)
+    if not isinstance(token, str):
+        return token
+    try:
+        if verify_token_async is not _own_verify_async or is_machine_token(token):
+            claims = await verify_token_async(token, _verify_options(token, options, place))
+        else:
+            only = options.accepts_token == _SESSIONS
+            key = options.jwt_key or None
+            claims = await session_claims_async(token, options, key, place, only)
+        return _state(token, claims, options)
+    except TokenVerificationError as error:
+        return _signed_out(error.reason)
+
+
+def authenticate_request(request: RequestLike, options: AuthenticateRequestOptions) -> RequestState:
     """Who is asking?
 
     Nothing is fetched for a session token where `options.jwt_key` is given, and otherwise only
     when the instance's keys are not at hand.
 
     Args:
-        request: anything with headers: see `Requestish`.
+        request: anything with headers, or headers: see `Requestish`.
         options: how to decide.
 
     Raises:
         TypeError, ValueError: an argument makes no sense. What the request holds never raises.
     """
-    token = _find(request, options)
-    if not isinstance(token, str):
-        return token
-    try:
-        if verify_token is not _own_verify or is_machine_token(token):
-            claims = verify_token(token, _verify_options(token, options))
-        else:
-            only = options.accepts_token == _SESSIONS
-            claims = session_claims(token, options, options.jwt_key or None, only)
-        return _state(token, claims, options)
-    except TokenVerificationError as error:
-        return _signed_out(error.reason)
+    return decide(request, options, _place(options))
 
 
 async def authenticate_request_async(
-    request: Requestish, options: AuthenticateRequestOptions
+    request: RequestLike, options: AuthenticateRequestOptions
 ) -> RequestState:
     """`authenticate_request` for tasks of asyncio or trio."""
-    token = _find(request, options)
-    if not isinstance(token, str):
-        return token
-    try:
-        if verify_token_async is not _own_verify_async or is_machine_token(token):
-            claims = await verify_token_async(token, _verify_options(token, options))
-        else:
-            only = options.accepts_token == _SESSIONS
-            claims = await session_claims_async(token, options, options.jwt_key or None, only)
-        return _state(token, claims, options)
-    except TokenVerificationError as error:
-        return _signed_out(error.reason)
+    return await decide_async(request, options, _place(options))

@@ -4,7 +4,7 @@ and the objects that say who is asking."""
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, ClassVar, Protocol
@@ -32,6 +32,9 @@ __all__ = [
 
 API_URL = "https://api.clerk.com"
 API_VERSION = "v1"
+
+# Whose keys, and where they are: secret key, api_url, api_version.
+Place = tuple["str | None", str, str]
 
 
 class TokenVerificationErrorReason(Enum):
@@ -170,6 +173,16 @@ class Requestish(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]: ...
+
+
+class _WithHeaders(Protocol):
+    """The same with headers of any other shape."""
+
+    @property
+    def headers(self) -> Any: ...
+
+
+RequestLike = Requestish | _WithHeaders | Mapping[Any, Any] | Iterable[Any]
 
 
 class AuthErrorReason(Enum):

@@ -11,9 +11,8 @@ from ._opaque import verification_apis
 from .jwks import JwksKeeper, keeper_for
 from .machine import get_token_type, is_machine_token
 from .types import (
-    API_URL,
-    API_VERSION,
     AuthenticateRequestOptions,
+    Place,
     TokenType,
     TokenVerificationError,
     TokenVerificationErrorReason,
@@ -96,14 +95,10 @@ def _pem_key(token: str, jwt_key: str) -> Any:
     return key
 
 
-def _keeper(options: Options) -> JwksKeeper:
-    if options.secret_key is None:
+def _keeper(place: Place) -> JwksKeeper:
+    if place[0] is None:
         raise _refuse("secret-key-missing")
-    return keeper_for(options.secret_key, options.api_url or API_URL, _version(options.api_version))
-
-
-def _version(api_version: str | None) -> str:
-    return API_VERSION if api_version is None else api_version
+    return keeper_for(place[0], place[1], place[2])
 
 
 def _finish(outcome: Any) -> dict[str, Any]:
@@ -114,11 +109,12 @@ def _finish(outcome: Any) -> dict[str, Any]:
 
 
 def session_claims(
-    token: str, options: Options, jwt_key: str | None, session_only: bool = False
+    token: str, options: Options, jwt_key: str | None, place: Place, session_only: bool = False
 ) -> dict[str, Any]:
     """The claims of a session token, verified.
 
     Args:
+        place: where the keys are, if there is no jwt_key.
         session_only: is a JWT of an OAuth application or of a machine refused?
 
     Raises:
@@ -126,7 +122,7 @@ def session_claims(
     """
     if jwt_key is not None:
         return _finish(_check(token, _pem_key(token, jwt_key), options, session_only))
-    keeper = _keeper(options)
+    keeper = _keeper(place)
     keys = keeper.peek() or {}
     outcome = _check(token, keys, options, session_only)
     if type(outcome) is dict:
@@ -145,12 +141,12 @@ def session_claims(
 
 
 async def session_claims_async(
-    token: str, options: Options, jwt_key: str | None, session_only: bool = False
+    token: str, options: Options, jwt_key: str | None, place: Place, session_only: bool = False
 ) -> dict[str, Any]:
     """The same for a task of asyncio or trio."""
     if jwt_key is not None:
-        return session_claims(token, options, jwt_key, session_only)
-    keeper = _keeper(options)
+        return session_claims(token, options, jwt_key, place, session_only)
+    keeper = _keeper(place)
     keys = keeper.peek() or {}
     outcome = _check(token, keys, options, session_only)
     if type(outcome) is dict:
@@ -166,6 +162,10 @@ async def session_claims_async(
         if fresh is not key:
             outcome = _check(token, fresh, options, session_only)
     return _finish(outcome)
+
+
+def _place(options: VerifyTokenOptions) -> Place:
+    return options.secret_key, options.api_url, options.api_version
 
 
 def _require_text(token: object) -> None:
@@ -186,7 +186,7 @@ def verify_token(token: str, options: VerifyTokenOptions) -> dict[str, Any]:
     _require_text(token)
     if is_machine_token(token):
         return _opaque.verify(token, options, get_token_type(token))
-    return session_claims(token, options, options.jwt_key)
+    return session_claims(token, options, options.jwt_key, _place(options))
 
 
 async def verify_token_async(token: str, options: VerifyTokenOptions) -> dict[str, Any]:
@@ -194,7 +194,7 @@ async def verify_token_async(token: str, options: VerifyTokenOptions) -> dict[st
     _require_text(token)
     if is_machine_token(token):
         return await _opaque.verify_async(token, options, get_token_type(token))
-    return await session_claims_async(token, options, options.jwt_key)
+    return await session_claims_async(token, options, options.jwt_key, _place(options))
 
 
 def is_oauth(token: str) -> bool:

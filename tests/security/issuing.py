@@ -40,10 +40,10 @@ class Signer:
         return {name: value for name, value in made.items() if value is not None}
 
     def token(self, headers: dict[str, Any] | None = None, **claims: Any) -> str:
-        """Claims of None are left out; exp is a minute from now unless given."""
+        """Claims of None are left out; exp is an hour from now unless given."""
         named = {} if self.kid is None else {"kid": self.kid}
         now = int(time.time())
-        given = {"sub": "user_1", "sid": "sess_1", "iat": now, "exp": now + 60} | claims
+        given = {"sub": "user_1", "sid": "sess_1", "iat": now, "exp": now + 3600} | claims
         kept = {name: value for name, value in given.items() if value is not None}
         signed: str = jwt.api_jws.encode(
             json.dumps(kept).encode(), self.private, "RS256", named | (headers or {})

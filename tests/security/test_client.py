@@ -216,6 +216,29 @@ def test_the_cache_of_the_reference() -> None:
         assert made.expiration_time == 300
 
 
+def test_what_is_not_there() -> None:
+    from clerk_backend_api.security import verifytoken as theirs
+
+    from clerk_c.security import verifytoken
+
+    for name in ("jwt", "httpx", "_get_remote_jwt_key"):
+        assert hasattr(theirs, name) and not hasattr(verifytoken, name)
+
+
+def test_what_a_caller_does_to_the_payload_stays_with_him(signer: Signer) -> None:
+    token = signer.token(v=2, o={"id": "org_1"}, fva=[1, 2])
+    options = AuthenticateRequestOptions(jwt_key=signer.pem)
+    for _ in range(3):
+        payload = clerk_c.authenticate_request(Request(token), options).payload
+        assert payload is not None
+        assert payload["o"] == {"id": "org_1"} and payload["fva"] == [1, 2]
+        assert payload["org_id"] == "org_1"
+        payload["o"]["id"] = "org_2"
+        payload["fva"].append(3)
+        payload["sub"] = "admin"
+        payload["org_id"] = "org_3"
+
+
 # --- the embedded server ----------------------------------------------------------
 
 

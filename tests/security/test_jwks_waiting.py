@@ -182,7 +182,6 @@ def test_a_child_fetches_for_itself(
             status = 1
             try:
                 keeper._next_fetch = float("-inf")
-                threading.Timer(0.05, endpoint.gate.set)  # of the parent: no use here
                 status = 0 if keeper.prewarm() and keeper.counters.fetches == 2 else 2
             finally:
                 os._exit(status)
