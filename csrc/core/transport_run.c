@@ -120,6 +120,22 @@ set_sent(struct ck_run *run, size_t sent)
     atomic_store_explicit(&run->job->sent, sent, memory_order_relaxed);
 }
 
+static int
+is_https(const struct ck_run *run)
+{
+    return strncasecmp(run->course.hop.url, "https:", 6) == 0;
+}
+
+/* Of many calls at once over TLS all but the first wait to hear whether its
+ * connection can be shared: one handshake instead of a hundred. Without TLS
+ * there is no HTTP/2, and nothing to wait for. */
+static void
+set_sharing(struct ck_run *run)
+{
+    (void)curl_easy_setopt(run->seat->easy.curl, CURLOPT_PIPEWAIT,
+                           (long)is_https(run));
+}
+
 static enum ck_status
 begin_transfer(struct ck_loop *loop, struct ck_run *run)
 {
@@ -131,6 +147,7 @@ begin_transfer(struct ck_loop *loop, struct ck_run *run)
 
     if (status != CK_OK)
         return status;
+    set_sharing(run);
     run->hop_at = ck_poll_clock();
     run->grew_at = 0;
     set_sent(run, 0);
@@ -324,8 +341,7 @@ active_at(struct ck_run *run)
 {
     struct ck_easy *easy = &run->seat->easy;
     const int version = run->job->response->http_version;
-    const int is_own = version == 10 || version == 11 ||
-                       strncasecmp(run->course.hop.url, "https", 5) != 0;
+    const int is_own = version == 10 || version == 11 || !is_https(run);
     int64_t at = ck_easy_connected_us(easy);
 
     if (at == 0)
