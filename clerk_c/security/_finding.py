@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .. import _core
+
 _COOKIE = "__session"
 _NAMES = ("authorization", "cookie")
 _LENGTHS = (13, 6)
@@ -42,9 +44,16 @@ def _texts(value: Any) -> list[str]:
     return []
 
 
-def _collect(pairs: Iterable[Any]) -> tuple[str | None, str | None]:
+def _collect(pairs: Any) -> tuple[str | None, str | None]:
     """Authorization and Cookie, whatever the case of their names. Of several Authorization
-    headers the first bearer counts; several Cookie headers are one (HTTP/2 splits them)."""
+    headers the first bearer counts; several Cookie headers are one (HTTP/2 splits them).
+    `pairs`: a dict, or an iterable of names with values."""
+    if type(pairs) is dict or type(pairs) is list:
+        found = _core.auth_headers(pairs)
+        if found is not None:
+            return found
+    if isinstance(pairs, dict):
+        pairs = pairs.items()
     authorization: str | None = None
     cookie: str | None = None
     for pair in pairs:
@@ -125,22 +134,7 @@ def _cookie(header: str, publishable_key: str | None) -> str | None:
     """The session cookie: with a publishable key that instance's own, else `__session`; without
     one the first that has such a name. RFC 6265, section 4.2: pairs between semicolons."""
     own = None if not publishable_key else f"{_COOKIE}_{cookie_suffix(publishable_key)}"
-    plain: str | None = None
-    for pair in header.split(";"):
-        if _COOKIE not in pair:
-            continue
-        name, _, value = pair.partition("=")
-        name = name.strip(" \t")
-        value = value.strip(" \t").strip('"')
-        if not value:
-            continue
-        if name == own:
-            return value
-        if plain is None and (
-            name == _COOKIE or (own is None and name.startswith(f"{_COOKIE}_"))
-        ):  # fmt: skip
-            plain = value
-    return plain
+    return _core.session_cookie(header, own)
 
 
 def find_token(request: Any, publishable_key: str | None = None) -> str | None:

@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include "describe.h"
+#include "finding.h"
 #include "json.h"
 #include "modeltypes.h"
 #include "read.h"
@@ -50,6 +51,9 @@ static PyMethodDef module_methods[] = {
     {"describe", ckpy_describe, METH_O,
      "describe($module, index, /)\n--\n\n"
      "The row of an operation as a dict, for documentation."},
+    {"auth_headers", ckpy_finding_headers, METH_O, ckpy_finding_headers_doc},
+    {"session_cookie", ckpy_finding_cookie, METH_VARARGS,
+     ckpy_finding_cookie_doc},
     {"decode_token", ckpy_verify_decode, METH_O, ckpy_verify_decode_doc},
     {"verify_jwt", (PyCFunction)(void (*)(void))ckpy_verify_jwt,
      METH_FASTCALL | METH_KEYWORDS, ckpy_verify_jwt_doc},
