@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from clerk_c.security.types import (
     AuthErrorReason,
     AuthObject,
     RequestState,
+    TokenType,
     TokenVerificationErrorReason,
 )
 
@@ -33,6 +35,7 @@ _UNDECIDED = frozenset(
         TokenVerificationErrorReason.SERVER_ERROR,
     )
 )
+_KINDS = frozenset(("any", *(kind.value for kind in TokenType)))
 _NAMES = frozenset(AuthenticateRequestOptions.__dataclass_fields__)
 
 
@@ -49,7 +52,7 @@ class ClerkAuth:
 
     Raises:
         TypeError: a setting has an unknown name or a wrong type.
-        ValueError: there is no key to verify anything with.
+        ValueError: a setting makes no sense, or there is no key to verify anything with.
     """
 
     def __init__(
@@ -119,6 +122,10 @@ def checked(options: AuthenticateRequestOptions) -> AuthenticateRequestOptions:
         value = getattr(options, name)
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{name} must be str or None, not {type(value).__name__!r}")
+    _check_lists(options)
+    skew = options.clock_skew_in_ms
+    if not isinstance(skew, (int, float)) or isinstance(skew, bool) or not 0 <= skew < math.inf:
+        raise ValueError(f"clock_skew_in_ms must be a number of milliseconds, not {skew!r}")
     keys = (options.secret_key, options.jwt_key, options.machine_secret_key)
     if not any(keys):
         raise ValueError(
@@ -126,6 +133,23 @@ def checked(options: AuthenticateRequestOptions) -> AuthenticateRequestOptions:
             " (CLERK_JWT_KEY) is needed"
         )
     return options
+
+
+def _check_lists(options: AuthenticateRequestOptions) -> None:
+    given: Any = options.accepts_token
+    kinds = [given] if isinstance(given, (str, TokenType)) else _texts("accepts_token", given)
+    for kind in kinds:
+        value = kind.value if isinstance(kind, TokenType) else kind
+        if value not in _KINDS:
+            raise ValueError(f"accepts_token: {value!r} is none of {', '.join(sorted(_KINDS))}")
+    audience = options.audience
+    for name, values in (
+        ("authorized_parties", options.authorized_parties),
+        ("audience", [audience] if isinstance(audience, str) else audience),
+    ):
+        for value in [] if values is None else _texts(name, values):
+            if not isinstance(value, str):
+                raise TypeError(f"{name} must hold str, not {type(value).__name__!r}")
 
 
 class Refusal(NamedTuple):

@@ -28,7 +28,6 @@ from starlette.websockets import WebSocketDisconnect
 from clerk_c import parse_publishable_key
 from clerk_c.integrations import fastapi, starlette
 from clerk_c.integrations.fastapi import ClerkAuth, ClerkMiddleware, RequestState
-from clerk_c.security import AuthenticateRequestOptions
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it would like another HTTP client better
@@ -285,41 +284,6 @@ def test_prewarm(instance: Any) -> None:
         fetched = len(log)
         assert auth.authenticate({"authorization": f"Bearer {instance.mint()}"}).is_signed_in
         assert len(log) == fetched
-
-
-# Settings
-
-
-def test_settings_from_the_environment(environment: Any) -> None:
-    auth = ClerkAuth()
-    assert auth.options.secret_key == environment.server.secret_key
-    assert auth.options.accepts_token == ["session_token"]
-    assert auth.options.treat_pending_as_signed_out is True
-    assert ClerkAuth(secret_key="sk_test_own").options.secret_key == "sk_test_own"
-    options = AuthenticateRequestOptions(jwt_key="x")
-    assert ClerkAuth(options).options is options
-    assert environment.server.secret_key not in repr(auth)
-
-
-@pytest.mark.parametrize("make", [ClerkAuth, starlette.ClerkAuth])
-def test_bad_settings(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SECRET_KEY", "JWT_KEY", "MACHINE_SECRET_KEY"):
-        monkeypatch.delenv(f"CLERK_{name}", raising=False)
-    with pytest.raises(ValueError, match="there is no key to verify tokens with"):
-        make()
-    with pytest.raises(ValueError, match="there is no key to verify tokens with"):
-        make(AuthenticateRequestOptions())
-    with pytest.raises(TypeError, match="there is no setting 'secret'; there are accepts_token,"):
-        make(secret="sk_test_x")
-    with pytest.raises(TypeError, match="authorized_parties must be a list of str"):
-        make(secret_key="sk_test_x", authorized_parties="https://a.example.com")
-    with pytest.raises(TypeError, match="secret_key must be str or None"):
-        make(secret_key=5)
-    with pytest.raises(TypeError, match="options: give these or settings"):
-        make(AuthenticateRequestOptions(secret_key="x"), secret_key="y")
-    auth = make(secret_key="sk_test_x")
-    with pytest.raises(TypeError, match="auth: give it or settings"):
-        ClerkMiddleware(lambda *_: None, auth, secret_key="sk_test_y")  # type: ignore[arg-type]
 
 
 def test_bad_conditions() -> None:
