@@ -216,6 +216,25 @@ def test_the_cache_of_the_reference() -> None:
         assert made.expiration_time == 300
 
 
+def test_the_reference_asks_clerks_own_server(signer: Signer) -> None:
+    from clerk_backend_api.security import verifytoken as theirs
+
+    with mock.patch.object(theirs, "_fetch_jwks", return_value={"keys": []}) as fetch:
+        client = clerk_backend_api.Clerk(bearer_auth="sk_own", server_url="http://127.0.0.1:1/v1")
+        options: Any = clerk_backend_api.AuthenticateRequestOptions()
+        client.authenticate_request(Request(signer.token()), options)
+    (asked,) = fetch.call_args.args
+    assert (asked.api_url, asked.secret_key) == ("https://api.clerk.com", "sk_own")
+
+
+def test_keys_that_cannot_be_sent(signer: Signer) -> None:
+    for key in ("sk_test_x\n", "sk test", "sk_t\xe9st", "\tsk"):
+        options = AuthenticateRequestOptions(secret_key=key, api_url="http://127.0.0.1:1")
+        with pytest.raises(ValueError, match="secret_key must be a key") as caught:
+            clerk_c.authenticate_request(Request(signer.token()), options)
+        assert key.strip() not in str(caught.value)
+
+
 def test_what_is_not_there() -> None:
     from clerk_backend_api.security import verifytoken as theirs
 
