@@ -6,6 +6,8 @@
 #include "alloc.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct entry {
@@ -21,7 +23,10 @@ struct ck_tokencache {
     struct entry ring; /* its older is the newest, its newer the oldest */
     struct entry **buckets;
     size_t mask; /* buckets - 1, a power of two less one */
-    struct ck_tokencache_counts counts;
+    struct ck_tokencache_counts counts; /* without hits and misses */
+    atomic_uint_fast64_t hits;
+    atomic_uint_fast64_t misses;
+    atomic_bool is_off; /* size is 0 */
 };
 
 static struct entry **
@@ -57,6 +62,7 @@ ck_tokencache_new(struct ck_tokencache **made, size_t size,
     }
     cache->ring.newer = cache->ring.older = &cache->ring;
     cache->counts.size = size;
+    atomic_init(&cache->is_off, size == 0);
     *made = cache;
     return CK_OK;
 }
@@ -146,15 +152,17 @@ ck_tokencache_find(struct ck_tokencache *cache,
     return claims;
 }
 
+bool
+ck_tokencache_is_off(const struct ck_tokencache *cache)
+{
+    return atomic_load(&cache->is_off);
+}
+
 void
 ck_tokencache_count(struct ck_tokencache *cache, int hit)
 {
-    (void)pthread_mutex_lock(&cache->lock);
-    if (hit)
-        cache->counts.hits++;
-    else
-        cache->counts.misses++;
-    (void)pthread_mutex_unlock(&cache->lock);
+    atomic_fetch_add_explicit(hit ? &cache->hits : &cache->misses, 1,
+                              memory_order_relaxed);
 }
 
 static void
@@ -237,6 +245,7 @@ ck_tokencache_resize(struct ck_tokencache *cache, size_t size,
     ck_free(cache->buckets);
     refill(cache, buckets, mask);
     cache->counts.size = size;
+    atomic_store(&cache->is_off, size == 0);
     (void)pthread_mutex_unlock(&cache->lock);
     return CK_OK;
 }
@@ -249,5 +258,7 @@ ck_tokencache_counts(struct ck_tokencache *cache)
     (void)pthread_mutex_lock(&cache->lock);
     counts = cache->counts;
     (void)pthread_mutex_unlock(&cache->lock);
+    counts.hits = atomic_load(&cache->hits);
+    counts.misses = atomic_load(&cache->misses);
     return counts;
 }

@@ -7,6 +7,7 @@
 #include "jwt.h"
 #include "status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ void ck_tokencache_destroy(struct ck_tokencache *cache);
 struct ck_claims *
 ck_tokencache_find(struct ck_tokencache *cache,
                    const unsigned char digest[CK_SHA256_SIZE]);
+/* Whether the size is 0; needs no lock. */
+bool ck_tokencache_is_off(const struct ck_tokencache *cache);
 void ck_tokencache_count(struct ck_tokencache *cache, int hit);
 /* Keeps a reference to claims, or does not when memory is short: a cache may
  * forget. Replaces what was there for the digest. */

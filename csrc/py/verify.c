@@ -116,7 +116,7 @@ read_cache(struct verification *call, PyObject *cache)
         return -1;
     }
     call->cache = ((struct ckpy_tokens *)cache)->cache;
-    if (ck_tokencache_counts(call->cache).size == 0)
+    if (ck_tokencache_is_off(call->cache))
         call->cache = NULL;
     return 0;
 }

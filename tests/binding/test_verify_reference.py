@@ -6,11 +6,16 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from datetime import datetime
 from typing import Any
 
 import jwt.api_jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import PublicFormat
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.warnings import InsecureKeyLengthWarning
 from minting import (
     CLAIMS,
     HEADER,
@@ -20,6 +25,7 @@ from minting import (
     key,
     mint,
     pem,
+    private_key,
     reference,
     sign,
     with_claims,
@@ -28,6 +34,12 @@ from minting import (
 from clerk_c._core import TokenCache, VerifyKey, decode_token, verify_jwt
 
 MS = NOW * 1000
+TINY = (  # of 512 bits
+    "-----BEGIN PUBLIC KEY-----"
+    "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBANQpyLno1EZVDrTOJpIwCG2FTv3epi3F"
+    "XhEi2kvsdlqGes2xzUUiTH5/U1G3/wm1XDHwM9owrLnDiic/Xn/Ewa0CAwEAAQ=="
+    "-----END PUBLIC KEY-----"
+)
 
 TIMES = [0, -1, 1.5, NOW - 6, NOW - 5, NOW - 4, NOW, NOW + 4, NOW + 5, NOW + 6, NOW + 0.5, 2**53,
          2**63, -(2**63), 10**40, -(10**40), 1e300, -1e300, float("nan"), float("inf"), None, [],
@@ -191,6 +203,39 @@ def test_pem_as_people_write_it(form: PublicFormat) -> None:
         assert reference(mint(), jwt_key=written) == "jwk-failed-to-resolve"
         with pytest.raises(ValueError, match=r"PEM|key"):
             VerifyKey.from_pem(written)
+
+
+def test_keys_in_other_forms() -> None:
+    public = private_key().public_key()
+    ssh = public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    assert reference(mint(), jwt_key=ssh) == CLAIMS
+    with pytest.raises(ValueError, match="not a PEM text"):
+        VerifyKey.from_pem(ssh)
+    escaped = pem().replace("\n", "\\n")
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(public)
+    builder = builder.serial_number(1).not_valid_before(datetime(2001, 1, 1))
+    made = builder.not_valid_after(datetime(2002, 1, 1)).sign(private_key(), hashes.SHA256())
+    for written in (escaped, made.public_bytes(Encoding.PEM).decode()):
+        assert reference(mint(), jwt_key=written) == "jwk-failed-to-resolve"
+        assert VerifyKey.from_pem(written) == key()
+
+
+def test_short_keys() -> None:
+    """PyJWT warns, each time; below 1024 bits clerk_c has none of it."""
+    short = rsa.generate_private_key(65537, 1024)
+    written = short.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    unsigned = mint().rpartition(".")[0]
+    made = short.sign(unsigned.encode(), padding.PKCS1v15(), hashes.SHA256())
+    token = f"{unsigned}.{base64url(made)}"
+    with pytest.warns(InsecureKeyLengthWarning):
+        assert reference(token, jwt_key=written.decode()) == CLAIMS
+    assert VerifyKey.from_pem(written).bits == 1024
+    assert verify_jwt(token, VerifyKey.from_pem(written), MS) == CLAIMS
+    with pytest.warns(InsecureKeyLengthWarning):
+        assert reference(mint(), jwt_key=TINY) == "token-invalid-signature"
+    with pytest.raises(ValueError, match="512 bits"):
+        VerifyKey.from_pem(TINY)
 
 
 # Each is fine for the reference, or a TypeError gets out of it.

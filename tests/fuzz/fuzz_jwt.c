@@ -1,14 +1,16 @@
-/* fuzz_jwt.c: any bytes as token, PEM, JWK, base64, DER and webhook, by the
- * first byte. What is read must have the shape that the headers promise; no
- * signature is ever valid, since nobody here can sign.
+/* fuzz_jwt.c: any bytes as token, PEM, JWK, base64, DER, cookies and webhook,
+ * by the first byte. What is read must have the shape that the headers
+ * promise; no signature is ever valid, since nobody here can sign.
  *
  *   clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Icsrc/core \
  *     tests/fuzz/fuzz_jwt.c \
- *     csrc/core/{alloc,base64url,buf,claims,crypto,crypto_key,decimal,der}.c \
+ *     csrc/core/{alloc,base64url,buf,claims,cookie,crypto}.c \
+ *     csrc/core/{crypto_key,decimal,der}.c \
  *     csrc/core/{guard,guard_number,guard_string,json,jsonput,jwk,jwt}.c \
  *     csrc/core/{pem,repair,status,svix}.c -lcjson -lcrypto -lpthread -lm
  */
 #include "base64url.h"
+#include "cookie.h"
 #include "crypto.h"
 #include "der.h"
 #include "jwk.h"
@@ -215,6 +217,23 @@ try_svix(const char *text, size_t len)
     }
 }
 
+static void
+try_cookie(const char *text, size_t len)
+{
+    const struct ck_text own[] = {{NULL, 0}, {"__session_a", 11}};
+    const struct ck_text header = {text, len};
+
+    for (int i = 0; i < 2; i++) {
+        struct ck_text value = ck_cookie_session(header, own[i]);
+
+        check(value.data == NULL ||
+                  (value.len > 0 && value.data > text &&
+                   value.data + value.len <= text + len &&
+                   memchr(value.data, ';', value.len) == NULL),
+              "a value that is not of the header");
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -240,6 +259,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 'j': try_jwk(text, size); break;
     case 'd': try_der(text, size); break;
     case 'b': try_base64(text, size); break;
+    case 'k': try_cookie(text, size); break;
     case 's': try_svix(text, size); break;
     default: break;
     }
