@@ -1,0 +1,55 @@
+"""Where waiting differs from the reference's on purpose: the row of docs/differences.md on more
+asynchronous calls at once than there are connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import clerk_backend_api
+import httpx
+import pytest
+from compare import KEY
+
+import clerk_c
+
+CALLS = 101  # one more than may run at once, in both packages
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+COUNT = json.dumps({"object": "total_count", "total_count": 7}).encode()
+
+
+async def call_slowly(package: Any) -> list[Any]:
+    """What all calls come to when 100 of them get answers that take longer than the time limit,
+    but come steadily, byte by byte."""
+    released = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD)
+        while not released.is_set():
+            writer.write(b" ")
+            await asyncio.sleep(0.05)
+        writer.write(COUNT)
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=2 * CALLS)
+    port = server.sockets[0].getsockname()[1]
+    options = {"server_url": f"http://127.0.0.1:{port}", "timeout_ms": 1500}
+    async with package.Clerk(bearer_auth=KEY, **options) as clerk:
+        calls = [asyncio.ensure_future(clerk.users.count_async(retries=None)) for _ in range(CALLS)]
+        await asyncio.wait(calls, timeout=2.5, return_when=asyncio.FIRST_COMPLETED)
+        released.set()
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+    server.close()
+    await server.wait_closed()
+    return ended
+
+
+@pytest.mark.filterwarnings("ignore:.*DEPRECATED:DeprecationWarning")
+def test_more_calls_than_connections() -> None:
+    theirs = asyncio.run(call_slowly(clerk_backend_api))
+    assert any(isinstance(outcome, httpx.PoolTimeout) for outcome in theirs)
+    ours = asyncio.run(call_slowly(clerk_c))
+    assert [getattr(outcome, "total_count", outcome) for outcome in ours] == [7] * CALLS
