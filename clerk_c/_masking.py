@@ -27,13 +27,17 @@ def show_request(logger: Any, request: Any) -> None:
     if type(logger) is NoOpLogger:
         return
     body = getattr(request, "body", None)
-    is_file = isinstance(body, Body)
+    shown = (
+        f"<{len(body)} bytes of a file and its frame>"
+        if isinstance(body, Body)
+        else mask_body(_body_of(request), request.headers)
+    )
     logger.debug(
         "Request: %s %s\nHeaders: %s\nBody: %s",
         request.method,
         mask_url(str(request.url)),
         mask_headers(request.headers),
-        f"<{len(body)} bytes>" if is_file else mask_body(_body_of(request), request.headers),
+        shown,
     )
 
 
