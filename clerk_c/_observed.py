@@ -47,6 +47,7 @@ from ._hooks import (
     HookContext,
     SDKHooks,
 )
+from ._hooks.sdkhooks import are_replaced
 from ._request import Request
 from ._version import FIXED_HEADERS
 from .utils.logger import NoOpLogger
@@ -98,7 +99,8 @@ def wanted(clerk: Any, is_async: bool) -> bool:
         return True
     hooks = config["_hooks"]
     return type(hooks) is not SDKHooks or bool(
-        [type(hook) for hook in hooks.before_request_hooks] != [ClerkBeforeRequestHook]
+        are_replaced()
+        or [type(hook) for hook in hooks.before_request_hooks] != [ClerkBeforeRequestHook]
         or hooks.after_success_hooks
         or hooks.after_error_hooks
     )

@@ -145,8 +145,9 @@ class Clerk(_core.Client):
         self._given = _Given(given)
         self.__dict__.pop("_configuration", None)  # __init__ may be called again
         observers = (client, async_client, debug_logger, hooks)
-        if observers != (None,) * 4 or "clerk_c._hooks" in sys.modules:
-            _ = self.sdk_configuration  # the program may have replaced init_hooks
+        shared = sys.modules.get("clerk_c._hooks.sdkhooks")
+        if observers != (None,) * 4 or (shared is not None and shared.are_replaced()):
+            _ = self.sdk_configuration
 
     @property
     def sdk_configuration(self) -> "SDKConfiguration":

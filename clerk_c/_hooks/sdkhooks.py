@@ -3,6 +3,7 @@
 from typing import Any
 
 from . import registration
+from .clerk_before_request_hook import ClerkBeforeRequestHook
 from .registration import init_hooks
 from .types import (
     AfterErrorContext,
@@ -16,6 +17,7 @@ from .types import (
 )
 
 _OURS = init_hooks
+_METHODS = ("__init__", "before_request", "after_success", "after_error")
 
 
 class SDKHooks(Hooks):
@@ -73,6 +75,20 @@ class SDKHooks(Hooks):
         for hook in self.after_error_hooks:
             response, error = _unless_exception(hook.after_error(hook_ctx, response, error))
         return response, error
+
+
+_UNTOUCHED = [vars(SDKHooks)[name] for name in _METHODS]
+_UNTOUCHED_HOOK = ClerkBeforeRequestHook.before_request
+
+
+def are_replaced() -> bool:
+    """Has the program put something of its own in the place of what every client has?"""
+    return (
+        init_hooks is not _OURS
+        or registration.init_hooks is not _OURS
+        or ClerkBeforeRequestHook.before_request is not _UNTOUCHED_HOOK
+        or [vars(SDKHooks).get(name) for name in _METHODS] != _UNTOUCHED
+    )
 
 
 def _unless_exception(result: Any) -> Any:

@@ -4,7 +4,6 @@
 #include "callobject.h"
 #include "retries.h"
 
-#include <math.h>
 #include <time.h>
 
 static struct ckpy_callobject *
@@ -218,15 +217,6 @@ PyGetSetDef ckpy_callview_getset[] = {
 
 /* --- decisions ----------------------------------------------------------- */
 
-/* A number from 0 to 1 that nobody needs to be unable to guess. */
-static double
-luck(void)
-{
-    double now = ckpy_retries_clock() * 997;
-
-    return now - floor(now);
-}
-
 /* How a try ended, in the words of clerk_c._observed. 0 or -1. */
 static int
 read_outcome(const char *text, enum ck_status *outcome)
@@ -272,7 +262,7 @@ ckpy_callview_plan(PyObject *op, PyObject *args)
     if (kept != CK_OK)
         return PyErr_NoMemory();
     attempt.method = flight->request.method;
-    attempt.luck = luck();
+    attempt.luck = ckpy_retries_luck();
     attempt.now = (int64_t)time(NULL);
     if (read_outcome(outcome, &attempt.status) == 0 && flight->retry.enabled)
         again =

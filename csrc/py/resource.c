@@ -42,11 +42,23 @@ resource_repr(PyObject *op)
     return text;
 }
 
-static PyType_Slot resource_slots[] = {{Py_tp_traverse, resource_traverse},
-                                       {Py_tp_clear, resource_clear},
-                                       {Py_tp_dealloc, resource_dealloc},
-                                       {Py_tp_repr, resource_repr},
-                                       {0, NULL}};
+static PyObject *
+get_sdk_configuration(PyObject *op, void *closure)
+{
+    (void)closure;
+    return PyObject_GetAttrString(((struct ckpy_resource *)op)->client,
+                                  "sdk_configuration");
+}
+
+static PyGetSetDef resource_getset[] = {
+    {"sdk_configuration", get_sdk_configuration, NULL,
+     "The settings of the client (SDKConfiguration).", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot resource_slots[] = {
+    {Py_tp_traverse, resource_traverse}, {Py_tp_clear, resource_clear},
+    {Py_tp_dealloc, resource_dealloc},   {Py_tp_repr, resource_repr},
+    {Py_tp_getset, resource_getset},     {0, NULL}};
 
 static PyType_Spec resource_spec = {
     .name = "clerk_c._core.Resource",

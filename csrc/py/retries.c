@@ -211,6 +211,14 @@ ckpy_retries_clock(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
+double
+ckpy_retries_luck(void)
+{
+    double now = ckpy_retries_clock() * 997;
+
+    return now - floor(now);
+}
+
 enum ck_status
 ckpy_retries_wait(double milliseconds, const struct ck_tick *tick)
 {

@@ -21,6 +21,9 @@ int ckpy_retries_read(PyObject *config, struct ck_retry *retry);
 enum ck_status
 ckpy_retries_wait(double milliseconds, const struct ck_tick *tick);
 
+/* A number from 0 to 1 that nobody needs to be unable to guess. */
+double ckpy_retries_luck(void);
+
 /* Milliseconds of a clock that never goes back. */
 double ckpy_retries_clock(void);
 

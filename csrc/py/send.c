@@ -7,7 +7,6 @@
 #include "retries.h"
 #include "sent.h"
 
-#include <math.h>
 #include <time.h>
 
 struct waiter {
@@ -57,15 +56,6 @@ check_wait(void *arg)
     return closed;
 }
 
-/* A number from 0 to 1 that nobody needs to be unable to guess. */
-static double
-luck(void)
-{
-    double now = ckpy_retries_clock() * 997;
-
-    return now - floor(now);
-}
-
 /* Sends, again and again while that is asked for and worth it. Needs no
  * interpreter. */
 static enum ck_status
@@ -91,7 +81,7 @@ send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
             return attempt.status;
         attempt.http_status = response->status;
         attempt.elapsed = ckpy_retries_clock() - start;
-        attempt.luck = luck();
+        attempt.luck = ckpy_retries_luck();
         attempt.now = (int64_t)time(NULL);
         if (!ck_retry_plan(retry, &attempt,
                            attempt.status == CK_OK ? response : NULL, &wait))

@@ -45,6 +45,8 @@ def test_the_same_attributes() -> None:
                 assert hasattr(ours, name), name
         assert ours.get_server_details() == theirs.sdk_configuration.get_server_details()
     assert ours.retry_config is UNSET
+    clerk = Clerk(KEY)
+    assert clerk.users.sdk_configuration is clerk.sdk_configuration
     assert isinstance(ours.security, models.Security)
     assert ours.security.bearer_auth == KEY
     assert type(ours.debug_logger) is NoOpLogger

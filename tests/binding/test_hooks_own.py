@@ -8,11 +8,18 @@ import pickle
 import threading
 from typing import Any
 
+import httpx
 import pytest
 from recorder import KEY, Recorder, reply
 
 from clerk_c import Clerk, Request, Response, exceptions, models
-from clerk_c._hooks import BeforeRequestHook, SDKHooks, registration, sdkhooks
+from clerk_c._hooks import (
+    BeforeRequestHook,
+    ClerkBeforeRequestHook,
+    SDKHooks,
+    registration,
+    sdkhooks,
+)
 from clerk_c.utils import BackoffStrategy, RetryConfig
 
 GOOD = reply(200, {"object": "total_count", "total_count": 7})
@@ -112,6 +119,23 @@ def test_a_replaced_init_hooks(
     request = recorder.take()
     assert request.one("x-added") == "Request"
     assert request.one("clerk-api-version") is None
+
+
+@pytest.mark.parametrize("cls", [SDKHooks, ClerkBeforeRequestHook])
+def test_a_replaced_method(
+    recorder: Recorder, cls: Any, monkeypatch: pytest.MonkeyPatch, is_async: bool
+) -> None:
+    def before_request(self: Any, context: Any, request: Any) -> Any:
+        request.headers["x-added"] = cls.__name__
+        return request
+
+    recorder.answer = GOOD
+    clerk = Clerk(KEY, server_url=recorder.url, retry_config=None)
+    assert clerk.sdk_configuration
+    monkeypatch.setattr(cls, "before_request", before_request)
+    for either in (clerk, Clerk(KEY, server_url=recorder.url, retry_config=None)):
+        many(either, is_async)
+        assert recorder.take().one("x-added") == cls.__name__
 
 
 def test_a_class_of_hooks_of_the_programs(recorder: Recorder, is_async: bool) -> None:
@@ -254,3 +278,4 @@ def test_transport_errors_show_what_was_sent(recorder: Recorder, is_async: bool)
     assert (request.method, request.url.path) == ("POST", "/v1/users/user_1/verify_password")
     assert KEY not in repr(vars(caught.value)) + repr(request.headers)
     assert KEY.encode() not in pickle.dumps(caught.value)
+    assert isinstance(caught.value, httpx.ConnectError)  # imported here, so joined

@@ -97,6 +97,11 @@ test_bounds(void **state)
     assert_true(ck_retry_plan(&retry, &attempt, NULL, &wait));
     retry.max_elapsed = -1;
     assert_false(ck_retry_plan(&retry, &attempt, NULL, &wait));
+    retry.max_elapsed = 0; /* whole milliseconds count */
+    attempt.elapsed = 0.4;
+    assert_true(ck_retry_plan(&retry, &attempt, NULL, &wait));
+    attempt.elapsed = 0.6;
+    assert_false(ck_retry_plan(&retry, &attempt, NULL, &wait));
 }
 
 static void
