@@ -144,12 +144,15 @@ def find_token(request: Any, publishable_key: str | None = None) -> str | None:
         TypeError: `request` has no headers in any known shape.
     """
     headers = getattr(request, "headers", None)
-    if type(headers) is dict:  # the shortest way for the most usual shape
+    found = None  # the shortest ways for the most usual shapes
+    if type(headers) is dict:
         found = headers.get("Authorization") or headers.get("authorization")
-        if type(found) is str and found[:7] == "Bearer ":
-            token: str = found[7:].strip()
-            if token:
-                return token
+    elif headers is None and type(request) is dict:
+        found = request.get("HTTP_AUTHORIZATION")
+    if type(found) is str and found[:7] == "Bearer ":
+        token: str = found[7:].strip()
+        if token:
+            return token
     authorization, cookies = _read(request, headers)
     bearer = None if authorization is None else _bearer(authorization)
     if bearer is not None:
