@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import struct
+import threading
 from collections import Counter
 from typing import Any
 
@@ -19,8 +20,8 @@ AT_ONCE = 150  # more than there are connections
 FAULTS = ("reset", "cut", "garbage", "busy", "drop")
 
 
-def faulty(loopback: Any, seed: int) -> Any:
-    """A server that answers most requests well, and the others in every bad way."""
+def faulty(loopback: Any, seed: int, over: threading.Event) -> Any:
+    """A server that, until it is over, answers some requests in every bad way."""
 
     def script(connection: Any) -> None:
         dice = random.Random(f"{seed} {loopback.connections}")
@@ -28,7 +29,8 @@ def faulty(loopback: Any, seed: int) -> Any:
             loopback.requests.clear()
             name = request.split(b" ", 2)[1].decode().rpartition("/")[2]
             good = loopback.user(name)
-            fault = dice.choice(FAULTS) if dice.random() < 0.05 else ""
+            is_faulty = dice.random() < 0.05 and not over.is_set()
+            fault = dice.choice(FAULTS) if is_faulty else ""
             if fault == "reset":
                 connection.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER: RST
                 return
@@ -79,13 +81,14 @@ async def storm(clerk: Clerk, calls: int, seed: int) -> Counter[str]:
 
 
 def test_storm(loopback: Any) -> None:
-    loopback.script = faulty(loopback, 1)
+    over = threading.Event()
+    loopback.script = faulty(loopback, 1, over)
     with Clerk("sk", server_url=loopback.url, retry_config=None) as clerk:
         ends = asyncio.run(storm(clerk, CALLS, 1))
         assert sum(ends.values()) == CALLS, ends
         assert ends["answered"] > CALLS * 0.7, ends
         assert ends["cancelled"] > 0, ends
-        loopback.script = loopback.serve_user
+        over.set()
 
         async def after() -> None:
             assert (await clerk.users.get_async(user_id="user_after")).id == "user_after"

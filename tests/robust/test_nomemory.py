@@ -52,8 +52,8 @@ class Waiter:
 _async.perform = Coroutine
 queue = _core.Queue()
 
-def asynchronously(make):
-    call, waiter = make().call, Waiter()
+def asynchronously(operation, **arguments):
+    call, waiter = operation(**arguments).call, Waiter()
     call.start(queue, waiter)
     while not waiter.told:
         queue.wait()
@@ -82,9 +82,9 @@ DEEDS = {
     "call with a body": lambda: clerk.users.create(first_name="Ada", public_metadata={"a": [1]}),
     "call with a file": lambda: clerk.users.set_profile_image(user_id="user_1", file=image),
     "call in vain": lambda: clerk.users.get(user_id="user_missing"),
-    "async call": lambda: asynchronously(lambda: clerk.users.get_async(user_id="user_1")).id,
-    "async call in vain": lambda: asynchronously(lambda: clerk.users.get_async(user_id="..")),
-    "async call for a list": lambda: asynchronously(lambda: clerk.users.list_async())[0].id,
+    "async call": lambda: asynchronously(clerk.users.get_async, user_id="user_1").id,
+    "async call in vain": lambda: asynchronously(clerk.users.get_async, user_id=".."),
+    "async call for a list": lambda: asynchronously(clerk.users.list_async)[0].id,
     "call with hooks": lambda: hooked.users.get(user_id="user_1").id,
     "call with hooks in vain": lambda: hooked.users.get(user_id="user_missing"),
     "change settings": lambda: clerk._change(timeout_ms=5000, retry_config=None),
