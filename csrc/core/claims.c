@@ -5,6 +5,7 @@
 #include "alloc.h"
 
 #include <math.h>
+#include <strings.h>
 
 static void
 find_claims(struct ck_claims *claims)

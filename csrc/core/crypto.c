@@ -154,5 +154,6 @@ const struct ck_crypto_api ck_crypto_api = {
     .sha256 = ck_crypto_sha256,
     .hmac_sha256 = crypto_hmac_sha256,
     .equal = crypto_equal,
+    .wipe = OPENSSL_cleanse,
     .version_text = crypto_version_text,
 };

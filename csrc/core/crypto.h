@@ -71,6 +71,8 @@ struct ck_crypto_api {
                                   struct ck_error *error) CK_MUST_USE;
     /* Takes the same time wherever they differ. */
     int (*equal)(const void *a, const void *b, size_t len);
+    /* Overwrites what must not stay in memory. */
+    void (*wipe)(void *data, size_t len);
     const char *(*version_text)(void);
 };
 

@@ -107,7 +107,7 @@ try_secret(const struct ck_crypto_api *api, struct ck_crypto *crypto,
     status = api->hmac_sha256(crypto, &key, pieces, 5, digest, error);
     if (status == CK_OK)
         *found |= is_among(api, &hook->signatures, digest);
-    explicit_bzero(bytes, sizeof bytes);
+    api->wipe(bytes, sizeof bytes);
     return status;
 }
 

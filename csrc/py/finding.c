@@ -4,6 +4,8 @@
 
 #include "cookie.h"
 
+#include <strings.h>
+
 const char ckpy_finding_headers_doc[] =
     "auth_headers($module, headers, /)\n--\n\n"
     "Authorization and Cookie (each str or None) out of a dict or a list of\n"
