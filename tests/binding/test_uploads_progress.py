@@ -19,6 +19,7 @@ import trio
 from recorder import KEY, Recorder, reply
 
 from clerk_c import Clerk, Upload, ValidationError, models
+from clerk_c._hooks import BeforeRequestHook
 
 LARGE = bytes(range(256)) * 4096 * 2 + b"end"  # a little more than 2 MB
 USER = reply(200, {"object": "user", "id": "user_1"})
@@ -345,15 +346,62 @@ def test_a_coroutine_that_is_never_awaited(clerk: Clerk) -> None:
 # --- clients of the program's own -----------------------------------------------------------
 
 
+def check_observed(recorder: Recorder, reports: list[tuple[int, int]], size: int) -> None:
+    assert recorder.requests[0].one("transfer-encoding") is None
+    assert content_of(recorder) == LARGE[:size]
+    check_reports(reports, size)
+
+
 @pytest.mark.parametrize("size", [10, len(LARGE)])
 def test_own_clients(recorder: Recorder, tmp_path: Path, size: int) -> None:
     path = tmp_path / "a"
     path.write_bytes(LARGE[:size])
     recorder.answer = USER
     reports: list[tuple[int, int]] = []
+    upload = Upload(path, progress=lambda *told: reports.append(told))
     with httpx.Client() as own:
         clerk = Clerk(bearer_auth=KEY, server_url=recorder.url, client=own)
-        upload = Upload(path, progress=lambda *told: reports.append(told))
         assert blocking(clerk, upload).id == "user_1"
-    assert recorder.requests[0].one("transfer-encoding") is None
+    check_observed(recorder, reports, size)
+    reports.clear()
+
+    async def main() -> None:
+        async with httpx.AsyncClient() as own:
+            clerk = Clerk(bearer_auth=KEY, server_url=recorder.url, async_client=own)
+            await clerk.users.set_profile_image_async(user_id="user_1", file=upload)
+
+    asyncio.run(main())
+    check_observed(recorder, reports, size)
+
+
+class Watches(BeforeRequestHook):
+    """A hook that looks at each request's body."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    def before_request(self, hook_ctx: Any, request: Any) -> Any:
+        self.bodies.append(request.read())
+        return request
+
+
+@pytest.mark.parametrize("size", [10, len(LARGE)])
+@pytest.mark.parametrize("way", WAYS)
+def test_with_hooks(recorder: Recorder, way: Way, size: int) -> None:
+    recorder.answer = USER
+    watches = Watches()
+    clerk = Clerk(bearer_auth=KEY, server_url=recorder.url, hooks=[watches])
+    upload = Upload(LARGE[:size], file_name="a")
+    assert way(clerk, upload).id == "user_1"
+    assert watches.bodies == [recorder.requests[0].body]
     assert content_of(recorder) == LARGE[:size]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_progress_with_hooks(recorder: Recorder, way: Way) -> None:
+    recorder.answer = USER
+    reports: list[tuple[int, int]] = []
+    clerk = Clerk(bearer_auth=KEY, server_url=recorder.url, hooks=[Watches()])
+    upload = Upload(LARGE, file_name="a", progress=lambda *told: reports.append(told))
+    assert way(clerk, upload).id == "user_1"
+    check_reports(reports, len(LARGE))
