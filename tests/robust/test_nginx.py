@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -16,8 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from certificates import Authority
-from conftest import USER
 from faces import GRACE, Face
+from faults import USER
 
 from clerk_c import Clerk, exceptions
 
@@ -99,7 +98,7 @@ def start(folder: Path, http2: str = "http2", requests: int = 100_000) -> Nginx:
         port = free_port()
         text = CONFIGURATION.format(
             folder=folder,
-            user=json.dumps(USER),
+            user=USER.decode(),
             cert=cert,
             key=key,
             authority=authority.file,
