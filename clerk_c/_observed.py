@@ -47,7 +47,7 @@ from ._hooks import (
     HookContext,
     SDKHooks,
 )
-from ._hooks.sdkhooks import are_replaced
+from ._hooks.sdkhooks import are_patched
 from ._request import Request
 from ._version import FIXED_HEADERS
 from .utils.logger import NoOpLogger
@@ -92,18 +92,18 @@ _Steps = Generator["_Send | _Hook | _Wait", Any, None]
 
 def wanted(clerk: Any, is_async: bool) -> bool:
     """Is anything to be seen or done on the way of this client's calls?"""
-    config = clerk.sdk_configuration.__dict__
-    if config["async_client_supplied" if is_async else "client_supplied"]:
-        return True
-    if type(config["debug_logger"]) is not NoOpLogger:
-        return True
+    config = (clerk.__dict__.get("_configuration") or clerk.sdk_configuration).__dict__
     hooks = config["_hooks"]
-    return type(hooks) is not SDKHooks or bool(
-        are_replaced()
-        or [type(hook) for hook in hooks.before_request_hooks] != [ClerkBeforeRequestHook]
+    if (
+        config["async_client_supplied" if is_async else "client_supplied"]
+        or type(config["debug_logger"]) is not NoOpLogger
+        or type(hooks) is not SDKHooks
         or hooks.after_success_hooks
         or hooks.after_error_hooks
-    )
+    ):
+        return True
+    before = hooks.before_request_hooks
+    return len(before) != 1 or type(before[0]) is not ClerkBeforeRequestHook or are_patched()
 
 
 def send(call: Any) -> None:

@@ -17,7 +17,6 @@ from .types import (
 )
 
 _OURS = init_hooks
-_METHODS = ("__init__", "before_request", "after_success", "after_error")
 
 
 class SDKHooks(Hooks):
@@ -77,18 +76,23 @@ class SDKHooks(Hooks):
         return response, error
 
 
-_UNTOUCHED = [vars(SDKHooks)[name] for name in _METHODS]
-_UNTOUCHED_HOOK = ClerkBeforeRequestHook.before_request
+_BEFORE, _SUCCESS, _ERROR = SDKHooks.before_request, SDKHooks.after_success, SDKHooks.after_error
+_BEFORE_HOOK = ClerkBeforeRequestHook.before_request
+
+
+def are_patched() -> bool:
+    """Has the program put methods of its own into the classes here?"""
+    return (
+        ClerkBeforeRequestHook.before_request is not _BEFORE_HOOK
+        or SDKHooks.before_request is not _BEFORE
+        or SDKHooks.after_success is not _SUCCESS
+        or SDKHooks.after_error is not _ERROR
+    )
 
 
 def are_replaced() -> bool:
-    """Has the program put something of its own in the place of what every client has?"""
-    return (
-        init_hooks is not _OURS
-        or registration.init_hooks is not _OURS
-        or ClerkBeforeRequestHook.before_request is not _UNTOUCHED_HOOK
-        or [vars(SDKHooks).get(name) for name in _METHODS] != _UNTOUCHED
-    )
+    """Has it put anything of its own in the place of what every new client has?"""
+    return are_patched() or init_hooks is not _OURS or registration.init_hooks is not _OURS
 
 
 def _unless_exception(result: Any) -> Any:
