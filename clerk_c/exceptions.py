@@ -171,6 +171,7 @@ _BY_STATUS: dict[str, type[BaseException]] = {
     "DECODING": DecodingError,
     "PROXY": ProxyError,
     "TOO_MANY_REDIRECTS": TooManyRedirects,
+    "UPLOAD": OSError,
     "INTERRUPTED": KeyboardInterrupt,
     "CLOSED": ClientClosed,
     "INTERNAL": TransportError,

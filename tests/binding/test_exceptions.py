@@ -79,7 +79,7 @@ def statuses():
 
 def test_each_status_of_the_core_has_a_class():
     names = statuses()
-    assert len(names) == 19
+    assert len(names) == 20
     assert sorted(exceptions._BY_STATUS) == sorted(names)
 
 

@@ -212,10 +212,16 @@ def test_containers_change_while_they_are_sent(recorder: Recorder, clerk: Clerk)
 
 
 class OddFile:
+    """Gives what it was told to, and then it is at its end."""
+
     def __init__(self, result: object) -> None:
         self.result = result
+        self.is_read = False
 
     def read(self, *_: object) -> object:
+        if self.is_read:
+            return b""
+        self.is_read = True
         if isinstance(self.result, BaseException):
             raise self.result
         return self.result() if callable(self.result) else self.result
