@@ -14,8 +14,11 @@ _URL_USER = re.compile(r"(?<=://)[^/?#@\s]*@")
 _PARAMETER = re.compile(r"([\w.%-]+)=([^&\s\"'#]+)")
 # Keys of Clerk's and tokens, wherever they stand.
 _TOKEN = re.compile(
-    r"\b(?:sk_(?:test|live)_|ak_|mt_|m2m_|oat_|whsec_)[\w.-]{6,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"\b(?:sk_(?:test|live)_|ak_|mt_|m2m_|oat_)[\w.-]{6,}"
+    r"|\bwhsec_[\w+/=-]{6,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
 )
+# A member of JSON that cannot be read as a whole.
+_MEMBER = re.compile(r'"([^"\\]+)"\s*:\s*"(?:[^"\\]|\\.)*')
 _TICKETS = frozenset(("__clerk_ticket", "ticket", "code", "__clerk_db_jwt", "__clerk_handshake"))
 _HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-clerk-auth")
@@ -76,7 +79,7 @@ def mask_url(url: str) -> str:
 def mask_headers(headers: Any) -> "dict[str, str]":
     """The headers as a dict whose secrets are stars."""
     return {
-        str(name): STARS if str(name).lower() in _HEADERS else mask_text(str(value))
+        str(name): STARS if str(name).lower() in _HEADERS else mask_url(str(value))
         for name, value in headers.items()
     }
 
@@ -100,12 +103,13 @@ def mask_body(body: "bytes | None", headers: Any) -> str:
     from json import dumps, loads
 
     try:
-        value = loads(body)
+        shown = dumps(_mask_value(loads(body)), ensure_ascii=False)
     except (ValueError, RecursionError):
         if b"\0" in body or not (kind.startswith("text/") or "json" in kind or not kind):
             return f"<{len(body)} bytes>"
-        return mask_text(_mask_parameters(body.decode("utf-8", "replace")))[:LONGEST]
-    return dumps(_mask_value(value), ensure_ascii=False)[:LONGEST]
+        text = _MEMBER.sub(_shown_member, body.decode("utf-8", "replace"))
+        return mask_text(_mask_parameters(text))[:LONGEST]
+    return shown[:LONGEST]
 
 
 def _mask_value(value: Any) -> Any:
@@ -119,6 +123,10 @@ def _mask_value(value: Any) -> Any:
     if isinstance(value, str):
         return mask_url(value) if "://" in value else mask_text(value)
     return value
+
+
+def _shown_member(match: "re.Match[str]") -> str:
+    return f'"{match[1]}": "{STARS}' if is_secret(match[1]) else match[0]
 
 
 def _mask_parameters(text: str) -> str:

@@ -21,6 +21,9 @@ def is_running() -> bool:
     return True
 
 
+# Ctrl-C waits for the next checkpoint: a queue without its task, or a call that is started and not
+# awaited, would be left behind.
+@trio.lowlevel.enable_ki_protection
 async def perform(call: "Call") -> Any:
     """Send a call and wait for its end; its result."""
     await trio.lowlevel.checkpoint_if_cancelled()
@@ -28,8 +31,8 @@ async def perform(call: "Call") -> Any:
         queue = _queue.get()
     except LookupError:
         queue = Queue()
-        _queue.set(queue)
         trio.lowlevel.spawn_system_task(_watch, queue, name="clerk_c")
+        _queue.set(queue)
     call.start(queue, trio.lowlevel.current_task())
 
     def abort(raise_cancel: Any) -> trio.lowlevel.Abort:

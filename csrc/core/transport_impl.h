@@ -170,6 +170,8 @@ struct ck_poll {
 };
 
 int64_t ck_poll_clock(void);
+/* A time limit in microseconds, to be added to a time without overflow. */
+int64_t ck_poll_limit(long timeout_ms);
 /* wake: a descriptor to watch for input, borrowed; or -1. */
 enum ck_status ck_poll_init(struct ck_poll *poll, int wake,
                             struct ck_error *error) CK_MUST_USE;

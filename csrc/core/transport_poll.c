@@ -20,6 +20,14 @@ ck_poll_clock(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t
+ck_poll_limit(long timeout_ms)
+{
+    const int64_t most = INT64_MAX / 4;
+
+    return timeout_ms > most / 1000 ? most : (int64_t)timeout_ms * 1000;
+}
+
 /* --- called by libcurl ------------------------------------------------- */
 
 static enum ck_status

@@ -141,7 +141,7 @@ begin_transfer(struct ck_loop *loop, struct ck_run *run)
 {
     struct ck_job *job = run->job;
     struct ck_easy *easy = &run->seat->easy;
-    const int64_t limit = (int64_t)job->request->timeout_ms * 1000;
+    const int64_t limit = ck_poll_limit(job->request->timeout_ms);
     enum ck_status status = ck_easy_prepare(
         easy, &run->course.hop, job->response, run->course.fresh, &job->error);
 
@@ -359,7 +359,7 @@ check_limit(struct ck_loop *loop, struct ck_run *run)
 {
     struct ck_job *job = run->job;
     const long timeout_ms = job->request->timeout_ms;
-    const int64_t limit = (int64_t)timeout_ms * 1000;
+    const int64_t limit = ck_poll_limit(timeout_ms);
     const int64_t active = active_at(run);
     enum ck_status status;
 

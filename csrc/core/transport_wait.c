@@ -52,7 +52,7 @@ check_limits(struct run *run, struct ck_error *error)
 {
     const struct ck_watch *watch = run->watch;
     const int64_t now = run->poll->now;
-    const int64_t limit = (int64_t)watch->timeout_ms * 1000;
+    const int64_t limit = ck_poll_limit(watch->timeout_ms);
     enum ck_status status = CK_OK;
 
     if (atomic_load_explicit(watch->closed, memory_order_relaxed))
@@ -70,7 +70,7 @@ check_limits(struct run *run, struct ck_error *error)
 static int
 wait_ms(const struct run *run)
 {
-    const int64_t limit = (int64_t)run->watch->timeout_ms * 1000;
+    const int64_t limit = ck_poll_limit(run->watch->timeout_ms);
     int64_t until = run->tick_at;
 
     if (run->poll->timer_at >= 0 && run->poll->timer_at < until)

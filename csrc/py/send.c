@@ -14,6 +14,7 @@ struct waiter {
     const struct ckpy_client *client; /* borrowed */
     struct ckpy_upload *upload;       /* borrowed; NULL: nobody follows it */
     atomic_size_t sent;               /* bytes of the body */
+    int closed; /* the client was, while waiting for another try */
 };
 
 /* 0, or -1 with the exception of who is told. */
@@ -46,14 +47,13 @@ static int
 check_wait(void *arg)
 {
     struct waiter *waiter = arg;
-    int closed = 0;
 
     if (check_signals(arg))
         return 1;
     PyEval_RestoreThread(waiter->thread);
-    closed = (waiter->client->closed & CK_CLOSE_BLOCKING) != 0;
+    waiter->closed = (waiter->client->closed & CK_CLOSE_BLOCKING) != 0;
     waiter->thread = PyEval_SaveThread();
-    return closed;
+    return waiter->closed;
 }
 
 /* Sends, again and again while that is asked for and worth it. Needs no
@@ -87,7 +87,7 @@ send_tries(struct ckpy_call *call, struct ck_pool *pool, struct waiter *waiter,
                            attempt.status == CK_OK ? response : NULL, &wait))
             return attempt.status;
         if (ckpy_retries_wait(wait, &pause) != CK_OK)
-            return (call->client->closed & CK_CLOSE_BLOCKING) != 0
+            return waiter->closed /* else: what a handler raised */
                        ? ck_fail(error, CK_CLOSED, "the client was closed")
                        : ck_fail(error, CK_INTERRUPTED, "interrupted");
         ck_response_clear(response);

@@ -218,6 +218,19 @@ def test_headers() -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        f"https://a/b?__clerk_db_jwt={HUSH}&c=d",
+        f"/b?c=d&code={HUSH}",
+        f"https://u:{HUSH}@a/b",
+        f"whsec_Mf+Q9/r8{HUSH}==",
+    ],
+)
+def test_a_location(value: str) -> None:
+    assert HUSH not in str(mask_headers({"Location": value}))
+
+
+@pytest.mark.parametrize(
     ("body", "kind", "shown"),
     [
         (None, None, "<a stream>"),
@@ -233,13 +246,20 @@ def test_headers() -> None:
         (b"<html>", "text/html", "<html>"),
         (b"\xff\xfe{", "application/json", None),
         (b"[" * 100_000, "application/json", None),
-        (b'{"password": "x', "application/json", None),
+        (b'{"password": "x', "application/json", '{"password": "**********'),
+        (
+            b'{"a": "b", "password" :"x\\"y", "c": {"token": "y"}',
+            "application/json",
+            '{"a": "b", "password": "**********", "c": {"token": "**********"}',
+        ),
+        (b'{"a":' * 900 + b'{"password": "secret"}' + b"}" * 900, "application/json", None),
     ],
 )
 def test_bodies(body: bytes | None, kind: str | None, shown: str | None) -> None:
     found = mask_body(body, {"content-type": kind} if kind else {})
     if shown is not None:
         assert found == shown
+    assert "secret" not in found
     assert len(found) <= 10_000
     if body == b'{"password": null, "token": ["x", "y"]}':
         assert json.loads(found) == {"password": None, "token": STARS}

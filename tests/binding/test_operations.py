@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import pydoc
 import threading
@@ -10,7 +11,8 @@ from typing import Any
 
 import clerk_backend_api
 import pytest
-from recorder import Recorded, Recorder, reply
+from held import Held
+from recorder import KEY, Recorded, Recorder, reply
 
 from clerk_c import Clerk, models
 from clerk_c.exceptions import InvalidURL, ReadTimeout, TransportError
@@ -234,6 +236,26 @@ def test_timeouts_that_make_no_sense(clerk: Clerk, recorder: Recorder, given: in
     with pytest.raises(ValueError, match="timeout_ms"):
         clerk.users.get(user_id="a", timeout_ms=given)
     assert recorder.requests == []
+
+
+# The first one, in microseconds, is 384 more than 2**64.
+@pytest.mark.parametrize("given", [18446744073709552, 2**63 // 1000 + 1, 2**63 - 1])
+@pytest.mark.parametrize("is_async", [False, True])
+def test_very_long_timeouts(held: Held, given: int, is_async: bool) -> None:
+    def release() -> None:
+        held.arrived.get()
+        over.wait(0.05)  # longer than 384 microseconds
+        held.release()
+
+    over = threading.Event()
+    threading.Thread(target=release).start()
+    with Clerk(KEY, server_url=held.url, retry_config=None, timeout_ms=given) as clerk:
+        user = (
+            asyncio.run(clerk.users.get_async(user_id="user_1"))
+            if is_async
+            else clerk.users.get(user_id="user_1")
+        )
+    assert user.id == "user_1"
 
 
 def test_timeout_of_a_call(clerk: Clerk, recorder: Recorder) -> None:

@@ -96,3 +96,40 @@ def test_handled_signal_runs_its_handler_and_the_call_goes_on(loopback: Any, chi
     assert process.line() == "seen"  # while the call waits
     handled.set()
     assert process.finish() == "user_1 1"
+
+
+CLOSING = """
+import signal, sys
+from clerk_c import Clerk, exceptions, utils
+
+def handle(number, frame):
+    clerk.close()
+    raise SystemExit("told to end")
+
+signal.signal(signal.SIGTERM, handle)
+backoff = utils.BackoffStrategy(100_000, 100_000, 1.5, 1_000_000)
+clerk = Clerk(
+    "sk_test_signals",
+    server_url=sys.argv[1],
+    retry_config=utils.RetryConfig("backoff", backoff, True),
+)
+try:
+    clerk.users.get(user_id="user_1")
+except BaseException as error:
+    print(repr(error))
+"""
+
+
+def test_a_handler_that_closes_the_client_and_raises(loopback: Any, child: Any) -> None:
+    answered = threading.Event()
+
+    def unwell(connection: socket.socket) -> None:
+        while loopback.request(connection) is not None:
+            connection.sendall(loopback.answer(b"{}", status="503 Service Unavailable"))
+            answered.set()
+
+    loopback.script = unwell
+    process = child(CLOSING, loopback.url)
+    assert answered.wait(60)
+    process.process.send_signal(signal.SIGTERM)  # while it waits for another try
+    assert process.finish() == "SystemExit('told to end')"
