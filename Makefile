@@ -119,7 +119,7 @@ fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))
 # --- Python tests and style -------------------------------------------------
 
 pytest: $(VENV)/.built ## the Python tests (ARGS="-k name")
-	@$(VENV)/bin/pytest -q -W error --tb=short $(ARGS)
+	@$(VENV)/bin/pytest -q -n $(JOBS) -W error --tb=short $(ARGS)
 
 # Leaks are for tests/robust and the C tests: Python itself leaves too much behind.
 ASAN_RUN = PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
@@ -129,7 +129,7 @@ ASAN_RUN = PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
 pytest-asan: build/asan/.built ## the binding's tests under ASan
 	@$(ASAN_RUN)/python -c 'import sys; sys.path.remove(""); from clerk_c import _core; \
 		assert "/asan/" in _core.__file__, _core.__file__'
-	@$(ASAN_RUN)/pytest -q -W error --tb=short $(or $(ARGS),tests/binding)
+	@$(ASAN_RUN)/pytest -q -n $(JOBS) -W error --tb=short $(or $(ARGS),tests/binding)
 
 C_STYLED := $(wildcard csrc/*/*.[ch] tests/*/*.[ch])
 

@@ -154,7 +154,7 @@ def test_refused_pieces():
         {"status_code": 200, "content": {"a": 1}},
         {"status_code": 200, "text": b"x"},
         {"status_code": 200, "html": b"x"},
-        {"status_code": 200, "json": object()},
+        {"status_code": 200, "json": 1j},
         {"status_code": 200, "headers": 5},
         {"status_code": 200, "headers": {"a": 1}},
         {"status_code": 200, "nope": 1},
