@@ -31,7 +31,15 @@ async def in_thread(function: "Callable[..., Any]", arguments: "tuple[Any, ...]"
     """What the function returns or raises, run in a thread with the task's context variables."""
     trio = _trio()
     if trio is not None:
-        return await trio.to_thread.run_sync(function, *arguments)
+        return await trio.to_thread.run_sync(_call, function, arguments)
     import asyncio
 
-    return await asyncio.to_thread(function, *arguments)
+    return await asyncio.to_thread(_call, function, arguments)
+
+
+def _call(function: "Callable[..., Any]", arguments: "tuple[Any, ...]") -> Any:
+    """No future can hold a StopIteration: whoever waits for it would wait for ever."""
+    try:
+        return function(*arguments)
+    except StopIteration as error:
+        raise RuntimeError("a hook raised StopIteration") from error

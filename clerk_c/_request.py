@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 from ._body import AsyncBody, Body
 from ._core import Headers
 
+_USER = re.compile(r"(?<=://)[^/?#]*@")
 _SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 
 
@@ -114,7 +116,8 @@ class Request:
         content (bytes): the body; b"" for none. A file that is uploaded is read from disk each
             time.
 
-    `repr` shows no secret. A pickled request leaves its authorization and cookies behind.
+    `repr` shows no secret. A pickled request leaves its authorization and cookies behind,
+    and the user and password of its URL.
     """
 
     __slots__ = ("__weakref__", "_body", "_url", "extensions", "headers", "method")
@@ -203,7 +206,7 @@ class Request:
         ]
         return {
             "method": self.method,
-            "url": str(self._url),
+            "url": _USER.sub("", str(self._url)),
             "headers": headers,
             "body": None if self._body is None else self.content,
             "extensions": self.extensions,

@@ -8,6 +8,7 @@ import pickle
 import threading
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from recorder import KEY, Recorder, reply
@@ -279,3 +280,20 @@ def test_transport_errors_show_what_was_sent(recorder: Recorder, is_async: bool)
     assert KEY not in repr(vars(caught.value)) + repr(request.headers)
     assert KEY.encode() not in pickle.dumps(caught.value)
     assert isinstance(caught.value, httpx.ConnectError)  # imported here, so joined
+
+
+def test_a_hook_that_raises_stop_iteration(recorder: Recorder, run: Any) -> None:
+    class Empty:
+        def before_request(self, context: Any, request: Any) -> Any:
+            return next(iter(()))
+
+    async def main() -> None:
+        async with Clerk(KEY, server_url=recorder.url, hooks=[Empty()]) as clerk:
+            with anyio.fail_after(20), pytest.raises(RuntimeError, match="StopIteration"):
+                await clerk.users.count_async()
+
+    run(main)
+    clerk = Clerk(KEY, server_url=recorder.url, hooks=[Empty()])
+    with clerk, pytest.raises(RuntimeError, match="StopIteration"):
+        clerk.users.count()
+    assert recorder.requests == []

@@ -82,6 +82,10 @@ def test_secrets_do_not_travel() -> None:
         assert same.headers["authorization"] == "Bearer sk_test_hush"
         same.headers["x-a"] = "2"
         assert request.headers["x-a"] == "1"
+    for url in ("http://hush:hush@a/b?c=d@e", "http://hush@a/b?c=d@e"):
+        data = pickle.dumps(Request("GET", url))
+        assert b"hush" not in data
+        assert pickle.loads(data).url == "http://a/b?c=d@e"
 
 
 @pytest.mark.parametrize(
