@@ -70,8 +70,8 @@ class BuildExt(build_ext):
 # First of all, since some of what they write is package data.
 for tool in ("generate", "stubs"):
     subprocess.check_call([sys.executable, f"tools/{tool}.py"])
-net = {"csrc/py/net.c", *glob("csrc/core/transport*.c")}
-crypto = {"csrc/py/crypto.c", *glob("csrc/core/crypto*.c")}
+net = {"csrc/py/net.c", "csrc/core/gate.c", *glob("csrc/core/transport*.c")}
+crypto = {"csrc/py/crypto.c", "csrc/core/gate.c", *glob("csrc/core/crypto*.c")}
 parts = {"_core": {TABLES, *glob("csrc/*/*.c")} - net - crypto, "_net": net, "_crypto": crypto}
 for part, names in ((crypto, "status alloc buf der"),
                     (net, "status alloc buf url request response retry lax decimal")):  # fmt: skip

@@ -49,6 +49,8 @@ def _parts(server_url: str) -> tuple[str, str]:
 
 def _bare(key: Any) -> str | None:
     """The key itself."""
+    if type(key) is str and key[:3] == "sk_":
+        return key
     if key is None:
         return None
     if not isinstance(key, str):

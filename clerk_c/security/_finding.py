@@ -83,7 +83,8 @@ def _of_mapping(request: Mapping[Any, Any]) -> tuple[str | None, str | None]:
         return _collect(inner)
     authorization, cookie = request.get("HTTP_AUTHORIZATION"), request.get("HTTP_COOKIE")
     if authorization is not None or cookie is not None or "REQUEST_METHOD" in request:
-        return _collect((("authorization", authorization), ("cookie", cookie)))
+        pairs = [("authorization", authorization), ("cookie", cookie)]
+        return _collect([pair for pair in pairs if pair[1] is not None])
     if inner is None or isinstance(inner, (str, bytes)):
         inner = request
     return _collect(_pairs(inner, request))
@@ -92,7 +93,7 @@ def _of_mapping(request: Mapping[Any, Any]) -> tuple[str | None, str | None]:
 def _pairs(headers: Any, request: Any) -> Iterable[Any]:
     """Names and values, as they came where that can be had."""
     if type(headers) is dict:
-        return headers.items()
+        return headers
     raw = getattr(headers, "raw", None)  # of ASGI frameworks and httpx: not decoded, not joined
     if type(raw) is list:
         return raw

@@ -131,8 +131,6 @@ def _find(
 def _state(token: str, claims: dict[str, Any], options: AuthenticateRequestOptions) -> RequestState:
     """The state of a token that was verified."""
     if claims is not None:
-        if claims.get("v") == 2:
-            enrich(claims)
         accepted = options.accepts_token
         if accepted != _ANY and accepted != _SESSIONS and _is_foreign(token, claims, options):
             return _signed_out(AuthErrorReason.TOKEN_TYPE_NOT_SUPPORTED)
@@ -155,9 +153,10 @@ def decide(request: RequestLike, options: AuthenticateRequestOptions, place: Pla
     try:
         if verify_token is not _own_verify or is_machine_token(token):
             claims = verify_token(token, _verify_options(token, options, place))
+            enrich(claims)
         else:
             only = options.accepts_token == _SESSIONS
-            claims = session_claims(token, options, options.jwt_key or None, place, only)
+            claims = session_claims(token, options, options.jwt_key or None, place, only, enrich)
         return _state(token, claims, options)
     except TokenVerificationError as error:
         return _signed_out(error.reason)
@@ -173,10 +172,11 @@ async def decide_async(
     try:
         if verify_token_async is not _own_verify_async or is_machine_token(token):
             claims = await verify_token_async(token, _verify_options(token, options, place))
+            enrich(claims)
         else:
             only = options.accepts_token == _SESSIONS
             key = options.jwt_key or None
-            claims = await session_claims_async(token, options, key, place, only)
+            claims = await session_claims_async(token, options, key, place, only, enrich)
         return _state(token, claims, options)
     except TokenVerificationError as error:
         return _signed_out(error.reason)

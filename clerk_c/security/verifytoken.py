@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .. import _core
@@ -42,6 +43,8 @@ token_cache = _core.TokenCache(4096)
 _pem_keys: dict[str, Any] = {}
 
 Options = VerifyTokenOptions | AuthenticateRequestOptions
+# What `verify_jwt` calls once with the claims of a token, to add to them.
+Complete = Callable[[dict[str, Any]], None]
 
 
 def _refuse(code: str) -> TokenVerificationError:
@@ -62,7 +65,9 @@ def _kid(token: str) -> str | None:
     return kid
 
 
-def _check(token: str, keys: Any, options: Options, session_only: bool) -> Any:
+def _check(
+    token: str, keys: Any, options: Options, session_only: bool, complete: Complete | None
+) -> Any:
     """The claims, or the code of a reason. `keys` is one, or a dict of them by kid."""
     return _core.verify_jwt(
         token,
@@ -74,13 +79,11 @@ def _check(token: str, keys: Any, options: Options, session_only: bool) -> Any:
         token_cache,
         True,  # a token without exp would never end
         session_only,
+        complete,
     )
 
 
 def _pem_key(token: str, jwt_key: str) -> Any:
-    key = _pem_keys.get(jwt_key)
-    if key is not None:
-        return key
     if not isinstance(jwt_key, str):
         raise TypeError(f"jwt_key must be str or None, not {type(jwt_key).__name__!r}")
     try:
@@ -95,12 +98,6 @@ def _pem_key(token: str, jwt_key: str) -> Any:
     return key
 
 
-def _keeper(place: Place) -> JwksKeeper:
-    if place[0] is None:
-        raise _refuse("secret-key-missing")
-    return keeper_for(place[0], place[1], place[2])
-
-
 def _finish(outcome: Any) -> dict[str, Any]:
     if type(outcome) is str:
         raise _refuse(outcome)
@@ -108,23 +105,45 @@ def _finish(outcome: Any) -> dict[str, Any]:
     return claims
 
 
+def _by_pem(
+    token: str, options: Options, jwt_key: str, session_only: bool, complete: Complete | None
+) -> dict[str, Any]:
+    key = _pem_keys.get(jwt_key)
+    if key is None:
+        key = _pem_key(token, jwt_key)
+    outcome = _check(token, key, options, session_only, complete)
+    return outcome if type(outcome) is dict else _finish(outcome)
+
+
+def _keeper(place: Place) -> JwksKeeper:
+    if place[0] is None:
+        raise _refuse("secret-key-missing")
+    return keeper_for(place[0], place[1], place[2])
+
+
 def session_claims(
-    token: str, options: Options, jwt_key: str | None, place: Place, session_only: bool = False
+    token: str,
+    options: Options,
+    jwt_key: str | None,
+    place: Place,
+    session_only: bool = False,
+    complete: Complete | None = None,
 ) -> dict[str, Any]:
     """The claims of a session token, verified.
 
     Args:
         place: where the keys are, if there is no jwt_key.
         session_only: is a JWT of an OAuth application or of a machine refused?
+        complete: adds to the claims. One function for all calls: what it did is remembered.
 
     Raises:
         TokenVerificationError: the token is not accepted; `reason` says why.
     """
     if jwt_key is not None:
-        return _finish(_check(token, _pem_key(token, jwt_key), options, session_only))
+        return _by_pem(token, options, jwt_key, session_only, complete)
     keeper = _keeper(place)
     keys = keeper.peek() or {}
-    outcome = _check(token, keys, options, session_only)
+    outcome = _check(token, keys, options, session_only, complete)
     if type(outcome) is dict:
         return outcome
     if outcome not in _WORTH_A_FETCH:
@@ -132,23 +151,28 @@ def session_claims(
     kid = _kid(token)
     key = keeper.key(kid)
     if key is not keys.get(kid):
-        outcome = _check(token, key, options, session_only)
+        outcome = _check(token, key, options, session_only, complete)
     if outcome == _BAD_SIGNATURE:
         fresh = keeper.key(kid, rejected=key)
         if fresh is not key:
-            outcome = _check(token, fresh, options, session_only)
+            outcome = _check(token, fresh, options, session_only, complete)
     return _finish(outcome)
 
 
 async def session_claims_async(
-    token: str, options: Options, jwt_key: str | None, place: Place, session_only: bool = False
+    token: str,
+    options: Options,
+    jwt_key: str | None,
+    place: Place,
+    session_only: bool = False,
+    complete: Complete | None = None,
 ) -> dict[str, Any]:
     """The same for a task of asyncio or trio."""
     if jwt_key is not None:
-        return session_claims(token, options, jwt_key, place, session_only)
+        return _by_pem(token, options, jwt_key, session_only, complete)
     keeper = _keeper(place)
     keys = keeper.peek() or {}
-    outcome = _check(token, keys, options, session_only)
+    outcome = _check(token, keys, options, session_only, complete)
     if type(outcome) is dict:
         return outcome
     if outcome not in _WORTH_A_FETCH:
@@ -156,11 +180,11 @@ async def session_claims_async(
     kid = _kid(token)
     key = await keeper.key_async(kid)
     if key is not keys.get(kid):
-        outcome = _check(token, key, options, session_only)
+        outcome = _check(token, key, options, session_only, complete)
     if outcome == _BAD_SIGNATURE:
         fresh = await keeper.key_async(kid, rejected=key)
         if fresh is not key:
-            outcome = _check(token, fresh, options, session_only)
+            outcome = _check(token, fresh, options, session_only, complete)
     return _finish(outcome)
 
 

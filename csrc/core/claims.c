@@ -110,13 +110,14 @@ ck_claims_retain(struct ck_claims *claims)
 void
 ck_claims_release(struct ck_claims *claims)
 {
-    void *companion = NULL;
-
     if (claims == NULL || atomic_fetch_sub(&claims->references, 1) != 1)
         return;
-    companion = atomic_load(&claims->companion);
-    if (companion != NULL)
-        claims->drop(companion);
+    for (size_t i = 0; i < CK_CLAIMS_COMPANIONS; i++) {
+        void *companion = atomic_load(&claims->companions[i]);
+
+        if (companion != NULL)
+            claims->drop(companion);
+    }
     ck_json_free(&claims->doc);
     ck_free(claims);
 }

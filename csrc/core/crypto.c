@@ -1,9 +1,7 @@
-/* crypto.c: hashes over libcrypto, and the table that offers them and the
- * keys of crypto_key.c. A ck_crypto owns the algorithms that it looked up;
- * contexts in use belong to the call. */
+/* crypto.c: hashes over libcrypto. A ck_crypto owns the algorithms that it
+ * looked up; contexts in use belong to the call. */
 #include "crypto_impl.h"
 
-#include <openssl/crypto.h>
 #include <openssl/params.h>
 
 #include "alloc.h"
@@ -14,8 +12,8 @@ ck_crypto_fail(struct ck_error *error)
     return ck_fail(error, CK_INTERNAL, "libcrypto failed");
 }
 
-static void
-crypto_close(struct ck_crypto *crypto)
+void
+ck_crypto_close(struct ck_crypto *crypto)
 {
     if (crypto == NULL)
         return;
@@ -26,8 +24,8 @@ crypto_close(struct ck_crypto *crypto)
     ck_free(crypto);
 }
 
-static enum ck_status
-crypto_open(struct ck_crypto **made, struct ck_error *error)
+enum ck_status
+ck_crypto_open(struct ck_crypto **made, struct ck_error *error)
 {
     struct ck_crypto *crypto = ck_calloc(1, sizeof *crypto);
 
@@ -39,7 +37,7 @@ crypto_open(struct ck_crypto **made, struct ck_error *error)
     crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     ERR_pop_to_mark();
     if (crypto->sha256 == NULL || crypto->hmac == NULL) {
-        crypto_close(crypto);
+        ck_crypto_close(crypto);
         return ck_fail(error, CK_INTERNAL,
                        "this libcrypto offers no SHA-256 or no HMAC");
     }
@@ -113,11 +111,11 @@ hmac_pieces(EVP_MAC_CTX *context, const struct ck_piece *key,
            len == CK_SHA256_SIZE;
 }
 
-static enum ck_status
-crypto_hmac_sha256(struct ck_crypto *crypto, const struct ck_piece *key,
-                   const struct ck_piece *pieces, size_t count,
-                   unsigned char digest[CK_SHA256_SIZE],
-                   struct ck_error *error)
+enum ck_status
+ck_crypto_hmac_sha256(struct ck_crypto *crypto, const struct ck_piece *key,
+                      const struct ck_piece *pieces, size_t count,
+                      unsigned char digest[CK_SHA256_SIZE],
+                      struct ck_error *error)
 {
     EVP_MAC_CTX *context = NULL;
     int done = 0;
@@ -129,31 +127,3 @@ crypto_hmac_sha256(struct ck_crypto *crypto, const struct ck_piece *key,
     ERR_pop_to_mark();
     return done ? CK_OK : ck_crypto_fail(error);
 }
-
-static int
-crypto_equal(const void *a, const void *b, size_t len)
-{
-    return CRYPTO_memcmp(a, b, len) == 0;
-}
-
-static const char *
-crypto_version_text(void)
-{
-    return OpenSSL_version(OPENSSL_VERSION);
-}
-
-const struct ck_crypto_api ck_crypto_api = {
-    .version = CK_CRYPTO_API_VERSION,
-    .open = crypto_open,
-    .close = crypto_close,
-    .key_new = ck_crypto_key_new,
-    .key_destroy = ck_crypto_key_destroy,
-    .key_bits = ck_crypto_key_bits,
-    .key_digest = ck_crypto_key_digest,
-    .verify = ck_crypto_verify,
-    .sha256 = ck_crypto_sha256,
-    .hmac_sha256 = crypto_hmac_sha256,
-    .equal = crypto_equal,
-    .wipe = OPENSSL_cleanse,
-    .version_text = crypto_version_text,
-};

@@ -1,5 +1,5 @@
-/* crypto_impl.h: between crypto.c and crypto_key.c, which alone know
- * libcrypto. */
+/* crypto_impl.h: between crypto.c, crypto_key.c and crypto_table.c, which
+ * alone know libcrypto. Whoever calls these is inside the gate. */
 #ifndef CK_CRYPTO_IMPL_H
 #define CK_CRYPTO_IMPL_H
 
@@ -37,6 +37,14 @@ struct ck_crypto_key {
 enum ck_status ck_crypto_fail(struct ck_error *error);
 
 /* The functions of the table by these names, see crypto.h. */
+enum ck_status
+ck_crypto_open(struct ck_crypto **made, struct ck_error *error) CK_MUST_USE;
+void ck_crypto_close(struct ck_crypto *crypto);
+enum ck_status
+ck_crypto_hmac_sha256(struct ck_crypto *crypto, const struct ck_piece *key,
+                      const struct ck_piece *pieces, size_t count,
+                      unsigned char digest[CK_SHA256_SIZE],
+                      struct ck_error *error) CK_MUST_USE;
 enum ck_status
 ck_crypto_sha256(struct ck_crypto *crypto, const void *data, size_t len,
                  unsigned char digest[CK_SHA256_SIZE],

@@ -63,6 +63,8 @@ ck_jwt_verify(const struct ck_jwt *jwt, const struct ck_crypto_api *api,
               struct ck_crypto_key *key, enum ck_jwt_reason *reason,
               struct ck_error *error) CK_MUST_USE;
 
+enum { CK_CLAIMS_COMPANIONS = 2 };
+
 /* The claims of a token, counted and immutable; used by any thread. */
 struct ck_claims {
     atomic_uint references;
@@ -76,9 +78,9 @@ struct ck_claims {
     const cJSON *nbf;
     const cJSON *sub;
     int is_access_token; /* the header's typ says OAuth */
-    /* For the binding: something made of these claims that goes with them;
-     * NULL, or released by `drop`. */
-    _Atomic(void *) companion;
+    /* For the binding: things made of these claims that go with them; NULL,
+     * or released by `drop`. */
+    _Atomic(void *) companions[CK_CLAIMS_COMPANIONS];
     void (*drop)(void *companion);
     /* Of the key that the signature was verified with. */
     unsigned char key_digest[CK_SHA256_SIZE];

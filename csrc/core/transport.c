@@ -5,6 +5,7 @@
 #include "transport.h"
 
 #include "alloc.h"
+#include "gate.h"
 #include "transport_impl.h"
 
 #include <curl/curl.h>

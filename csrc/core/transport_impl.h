@@ -15,7 +15,6 @@
  *   transport_loop.c      the I/O thread: jobs in, jobs out
  *   transport_run.c       one job on it: queue, transfers, retries
  *   transport_due.c       what falls due next
- *   transport_gate.c      nobody in libcurl while the process forks or ends
  *   transport_redirect.c  where to go next, and what not to take along
  *   transport_error.c     libcurl's codes in our own words */
 #ifndef CK_TRANSPORT_IMPL_H
@@ -241,14 +240,6 @@ void ck_course_free(struct ck_course *course);
 int ck_course_goes_on(struct ck_course *course, const struct ck_easy *easy,
                       struct ck_response *response, enum ck_status *status,
                       struct ck_error *error) CK_MUST_USE;
-
-/* Around all work of libcurl's and OpenSSL's, but not around waiting, nor
- * around calls into the caller. Enter waits while the process forks, and for
- * ever when it is ending. */
-void ck_gate_enter(void);
-void ck_gate_leave(void);
-int ck_gate_is_closed(void);
-int ck_gate_set_up(void); /* once, after libcurl's; 0: failed */
 
 struct ck_loop;
 

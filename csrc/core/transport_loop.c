@@ -4,6 +4,7 @@
 #include "transport_loop.h"
 
 #include "alloc.h"
+#include "gate.h"
 
 #include <errno.h>
 #include <fcntl.h>

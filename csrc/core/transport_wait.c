@@ -1,6 +1,7 @@
 /* transport_wait.c: drives one transfer to its end in the caller's thread:
  * time limits are those of httpx, signals break the wait at once, and a
  * kept-alive request costs one poll. Borrows all it works with. */
+#include "gate.h"
 #include "transport_impl.h"
 
 #include <curl/curl.h>

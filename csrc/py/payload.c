@@ -1,5 +1,6 @@
-/* payload.c: dicts of claims. The pattern belongs to the claims, as their
- * companion; nobody but this file sees it, so it never changes. */
+/* payload.c: dicts of claims. Patterns belong to the claims, as their
+ * companions: one as the token has it, one completed. Nobody but this file
+ * sees them once they are kept, so they never change. */
 #include "payload.h"
 
 #include "value.h"
@@ -71,17 +72,34 @@ ckpy_payload_prepare(struct ck_claims *claims)
     claims->drop = drop_pattern;
 }
 
-PyObject *
-ckpy_payload_dict(struct ck_claims *claims, int keep)
+/* The claims as a dict of their own, completed. New. */
+static PyObject *
+make_dict(const struct ck_claims *claims, PyObject *complete)
 {
-    PyObject *pattern = atomic_load(&claims->companion);
+    PyObject *dict = ckpy_value_from_json(claims->doc.root);
+    PyObject *nothing = NULL;
+
+    if (dict == NULL || complete == NULL)
+        return dict;
+    nothing = PyObject_CallOneArg(complete, dict);
+    if (nothing == NULL)
+        Py_CLEAR(dict);
+    Py_XDECREF(nothing);
+    return dict;
+}
+
+PyObject *
+ckpy_payload_dict(struct ck_claims *claims, PyObject *complete, int keep)
+{
+    _Atomic(void *) *companion = &claims->companions[complete != NULL];
+    PyObject *pattern = atomic_load(companion);
     void *none = NULL;
 
     if (pattern == NULL) {
-        pattern = ckpy_value_from_json(claims->doc.root);
+        pattern = make_dict(claims, complete);
         if (pattern == NULL || !keep)
             return pattern;
-        if (!atomic_compare_exchange_strong(&claims->companion, &none,
+        if (!atomic_compare_exchange_strong(companion, &none,
                                             (void *)pattern)) {
             Py_DECREF(pattern); /* another thread was faster */
             pattern = none;

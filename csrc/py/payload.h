@@ -8,12 +8,14 @@
 #include "jwt.h"
 
 /* To be called for claims that will be kept, before another thread can have
- * them: they release their pattern with it. */
+ * them: they release their patterns with it. */
 void ckpy_payload_prepare(struct ck_claims *claims);
 
-/* New. With `keep`, prepared claims remember a pattern
- * from which the next dict is copied, which is several times faster. NULL
- * with an exception set. */
-PyObject *ckpy_payload_dict(struct ck_claims *claims, int keep);
+/* New. `complete` is NULL, or a function that is called with a new dict to add
+ * to it; always the same one. With `keep`, prepared claims remember a pattern
+ * from which the next dict is copied, which is several times faster and calls
+ * no function. NULL with an exception set. */
+PyObject *
+ckpy_payload_dict(struct ck_claims *claims, PyObject *complete, int keep);
 
 #endif

@@ -20,7 +20,8 @@ const char ckpy_verify_decode_doc[] =
 const char ckpy_verify_jwt_doc[] =
     "verify_jwt($module, token, key, now_ms=None, clock_skew_ms=5000,\n"
     "           audience=None, authorized_parties=None, cache=None,\n"
-    "           require_exp=True, session_only=False)\n--\n\n"
+    "           require_exp=True, session_only=False, complete=None)\n"
+    "--\n\n"
     "The claims of a token (a new dict), or why it is refused (a str: the\n"
     "code of a TokenVerificationErrorReason).\n\n"
     "key: a VerifyKey; or a dict of them by kid, with None as the kid of\n"
@@ -32,6 +33,9 @@ const char ckpy_verify_jwt_doc[] =
     "require_exp: a token without exp is 'token-invalid'.\n"
     "session_only: a token of an OAuth application or a machine is\n"
     "'invalid-token-type'.\n"
+    "complete: called with the claims of a token that is accepted, to add\n"
+    "to them; what it raises is passed on. The cache keeps what it did: all\n"
+    "calls with one cache give the same function.\n"
     "Raises TypeError and ValueError for arguments that are no such thing.";
 
 struct verification {
@@ -42,6 +46,7 @@ struct verification {
     size_t token_len;
     struct ckpy_choice audience;
     struct ckpy_choice parties;
+    PyObject *complete; /* borrowed, or NULL */
     struct ck_claims_rules rules;
     struct ck_claims *claims; /* owned, once there are any */
     int known;                /* claims came out of the cache */
@@ -58,6 +63,7 @@ enum {
     ARG_CACHE,
     ARG_REQUIRE_EXP,
     ARG_SESSION_ONLY,
+    ARG_COMPLETE,
     ARG_COUNT
 };
 
@@ -141,6 +147,8 @@ read_arguments(struct verification *call, PyObject **values)
         ckpy_choice_init(&call->parties, values[ARG_PARTIES],
                          "authorized_parties", 0) < 0)
         return -1;
+    if (values[ARG_COMPLETE] != Py_None)
+        call->complete = values[ARG_COMPLETE];
     rules->audience = ckpy_choice_peek(&call->audience);
     rules->parties = ckpy_choice_peek(&call->parties);
     return 0;
@@ -296,11 +304,10 @@ ckpy_verify_jwt(PyObject *module, PyObject *const *args, Py_ssize_t count,
                 PyObject *names)
 {
     static const char *const parameters[] = {
-        "token",        "key",
-        "now_ms",       "clock_skew_ms",
-        "audience",     "authorized_parties",
-        "cache",        "require_exp",
-        "session_only", NULL};
+        "token",         "key",         "now_ms",
+        "clock_skew_ms", "audience",    "authorized_parties",
+        "cache",         "require_exp", "session_only",
+        "complete",      NULL};
     struct verification call;
     PyObject *values[ARG_COUNT] = {NULL};
     PyObject *result = NULL;
@@ -314,7 +321,7 @@ ckpy_verify_jwt(PyObject *module, PyObject *const *args, Py_ssize_t count,
     if (read_arguments(&call, values) < 0 || verify(&call) < 0)
         goto done;
     result = call.reason == CK_JWT_FINE
-                 ? ckpy_payload_dict(call.claims, call.known)
+                 ? ckpy_payload_dict(call.claims, call.complete, call.known)
                  : reason_object(call.reason);
 done:
     ck_claims_release(call.claims);

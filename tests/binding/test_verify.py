@@ -142,7 +142,7 @@ def test_sizes_and_depths() -> None:
         ((("a",), {}), TypeError, "misses the argument 'key'"),
         ((("a", None), {"token": "b"}), TypeError, "multiple values for argument 'token'"),
         ((("a", None), {"leeway": 1}), TypeError, "unexpected keyword argument 'leeway'"),
-        ((("a",) * 10, {}), TypeError, "at most 9 arguments"),
+        ((("a",) * 11, {}), TypeError, "at most 10 arguments"),
         (((1, None), {}), TypeError, "token must be str or bytes, not int"),
         ((("a", "pem"), {}), TypeError, "key must be a VerifyKey, a dict of them or None"),
         ((("a", None, "now"), {}), TypeError, "now_ms must be a number, not str"),

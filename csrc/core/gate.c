@@ -1,4 +1,4 @@
-/* transport_gate.c: keeps threads out of libcurl and OpenSSL at two moments.
+/* gate.c: keeps threads out of libcurl and OpenSSL at two moments.
  *
  * exit() runs handlers that take apart what they work with, while daemon
  * threads and I/O threads go on: one of them in the middle of it would crash.
@@ -9,7 +9,7 @@
  *
  * Whoever shuts it waits until nobody is inside; who comes later waits, too.
  * Waiting in poll() is outside. Process-wide by nature. */
-#include "transport_impl.h"
+#include "gate.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,6 +22,9 @@ enum { ENDING = 1 << 24, PATIENCE = 10 * 1000 };
 
 static atomic_long inside;
 static atomic_int shut; /* how many forks are being made, and ENDING */
+static _Atomic(pthread_t) ender;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static atomic_int is_ready;
 
 static void
 nap(void)
@@ -59,6 +62,13 @@ ck_gate_is_closed(void)
     return atomic_load(&shut) >= ENDING;
 }
 
+int
+ck_gate_is_closed_by_caller(void)
+{
+    return ck_gate_is_closed() &&
+           pthread_equal(atomic_load(&ender), pthread_self());
+}
+
 /* For a second or two at most: better a risk than a program that hangs. */
 static void
 clear(void)
@@ -70,6 +80,7 @@ clear(void)
 static void
 at_exit(void)
 {
+    atomic_store(&ender, pthread_self());
     (void)atomic_fetch_add(&shut, ENDING);
     clear();
 }
@@ -96,9 +107,17 @@ in_child(void)
     atomic_store(&shut, 0);
 }
 
+static void
+set_up(void)
+{
+    if (pthread_atfork(before_fork, after_fork, in_child) == 0 &&
+        atexit(at_exit) == 0)
+        atomic_store(&is_ready, 1);
+}
+
 int
 ck_gate_set_up(void)
 {
-    return pthread_atfork(before_fork, after_fork, in_child) == 0 &&
-           atexit(at_exit) == 0;
+    (void)pthread_once(&once, set_up);
+    return atomic_load(&is_ready);
 }
