@@ -24,16 +24,23 @@ leave(enum ck_status status)
     return status;
 }
 
-/* The gate's handler has to run before OpenSSL's, and so is set up after. */
+/* The gate's handler has to run before OpenSSL's, and so is set up after: the
+ * first use of an algorithm has OpenSSL register its own. */
 static enum ck_status
 table_open(struct ck_crypto **made, struct ck_error *error)
 {
+    enum ck_status status = CK_OK;
+
     *made = NULL;
-    if (OPENSSL_init_crypto(0, NULL) != 1 || !ck_gate_set_up())
-        return ck_fail(error, CK_INTERNAL, "libcrypto could not be set up");
     if (enter(error) != CK_OK)
         return CK_INTERNAL;
-    return leave(ck_crypto_open(made, error));
+    status = ck_crypto_open(made, error);
+    if (status == CK_OK && !ck_gate_set_up()) {
+        ck_crypto_close(*made);
+        *made = NULL;
+        status = ck_fail(error, CK_INTERNAL, "no handler can be set up");
+    }
+    return leave(status);
 }
 
 /* While the process ends memory does not matter any more. */

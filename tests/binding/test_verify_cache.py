@@ -208,3 +208,30 @@ def test_nothing_is_left_behind() -> None:
         use()
     gc.collect()
     assert sys.getallocatedblocks() - before < 50
+
+
+def test_completed_claims_are_made_once_and_copied() -> None:
+    cache, asked = TokenCache(), []
+
+    def complete(claims: dict[str, Any]) -> None:
+        asked.append(dict(claims))
+        claims["more"] = ["a"]
+
+    for _ in range(4):
+        found = verify_jwt(mint(), key(), NOW * 1000, cache=cache, complete=complete)
+        assert found == CLAIMS | {"more": ["a"]}
+        found["more"].append("b")
+        assert verify_jwt(mint(), key(), NOW * 1000, cache=cache) == CLAIMS
+    assert asked == [CLAIMS] * len(asked) and 1 <= len(asked) <= 2
+
+
+def test_completing_may_refuse_each_time() -> None:
+    cache = TokenCache()
+
+    def complete(claims: dict[str, Any]) -> None:
+        raise LookupError("o")
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            verify_jwt(mint(), key(), NOW * 1000, cache=cache, complete=complete)
+    assert verify_jwt(mint(), key(), NOW * 1000, cache=cache) == CLAIMS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -135,3 +136,46 @@ clerk.users.get(user_id="user_1")
 
 def test_clients_that_nobody_closes(loopback: Any, child: Any) -> None:
     assert child(FORGOTTEN, loopback.url).finish() == ""
+
+
+# OpenSSL has been taken apart by its own handler when the one registered here runs, since that
+# was registered before. It gives the threads a quarter of a second; the status ends in a zero.
+VERIFYING = """
+import base64, ctypes, random, threading
+
+libc = ctypes.CDLL(None)
+libc.on_exit(libc.usleep, None)
+
+from clerk_c._core import VerifyKey, verify_jwt
+
+
+def text(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+size = 512
+modulus = random.Random(1).getrandbits(8 * size) | 1 | 1 << (8 * size - 1)
+jwk = {"kty": "RSA", "n": text(modulus.to_bytes(size, "big")), "e": "AQAB"}
+token = ".".join(map(text, (b'{"alg":"RS256"}', b"{}", b"1" * size)))
+verified = threading.Semaphore(0)
+
+
+def work():
+    while True:
+        assert verify_jwt(token, VerifyKey.from_jwk(jwk)) == "token-invalid-signature"
+        verified.release()
+
+
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+for _ in range(30):
+    verified.acquire()
+libc.exit(256_000)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "on_exit"), reason="only glibc has on_exit")
+def test_end_while_verifying(child: Any) -> None:
+    program = child(VERIFYING)
+    _, complaints = program.process.communicate(timeout=120)
+    assert (program.process.returncode, complaints) == (0, "")
