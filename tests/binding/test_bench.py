@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 import clerk_c
-from clerk_c.bench import payload
+from clerk_c.bench import payload, scaling
 from clerk_c.bench.cases import CASES, FLOOR_CASES
 from clerk_c.bench.page import page
 from clerk_c.bench.report import Line, Table, compare, spread
+from clerk_c.bench.scaling import exponent
 from clerk_c.bench.server import Bundled
 
 if os.environ.get("LD_PRELOAD"):
@@ -166,3 +167,15 @@ def test_the_bundled_server(tmp_path: Path) -> None:
     finally:
         server.stop()
         server.server.server_close()
+
+
+def test_the_exponent() -> None:
+    assert exponent({10: 3.0, 100: 30.0, 1000: 300.0}) == pytest.approx(1.0)
+    assert exponent({10: 1.0, 100: 100.0}) == pytest.approx(2.0)
+
+
+def test_scaling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scaling, "SIZES", (10, 100))
+    found = scaling.measured("clerk_c")
+    assert set(found["times"]) == {10, 100}
+    assert 0 < found["times"][10] < found["times"][100]
