@@ -100,7 +100,10 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 def test_without_settings_nothing_is_imported() -> None:
-    code = "import sys, clerk_c; clerk_c.Clerk('sk'); print(*sys.modules)"
+    code = (
+        "import sys; before = {*sys.modules}; import clerk_c; clerk_c.Clerk('sk'); "
+        "print(*{*sys.modules} - before)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "clerk_c._transport_options" not in done.stdout
     assert "clerk_c._net" not in done.stdout

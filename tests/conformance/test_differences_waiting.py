@@ -39,7 +39,7 @@ async def call_slowly(package: Any) -> list[Any]:
     options = {"server_url": f"http://127.0.0.1:{port}", "timeout_ms": 1500}
     async with package.Clerk(bearer_auth=KEY, **options) as clerk:
         calls = [asyncio.ensure_future(clerk.users.count_async(retries=None)) for _ in range(CALLS)]
-        await asyncio.wait(calls, timeout=2.5, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(calls, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         released.set()
         ended = await asyncio.gather(*calls, return_exceptions=True)
     server.close()

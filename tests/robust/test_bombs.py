@@ -84,7 +84,7 @@ def test_bomb(kind: str, loopback: Any, encoding: str) -> None:
     with Clerk(SECRET, server_url=url, max_response_bytes=LIMIT, retry_config=None) as clerk:
         face = Face(clerk, kind)
         for _ in range(3):
-            assert face.get("user_1").id == "user_1"
+            face.succeeds("user_1")
             error = face.fails(exceptions.ResponseTooLarge, "bomb")
             assert str(LIMIT) in str(error)
 
@@ -128,6 +128,6 @@ def test_bound_is_exact(kind: str, loopback: Any, encoding: str) -> None:
         with Clerk(SECRET, server_url=url, max_response_bytes=limit, retry_config=None) as clerk:
             face = Face(clerk, kind)
             if fits:
-                assert face.get("user_1").id == "user_1"
+                face.succeeds("user_1")
             else:
                 face.fails(exceptions.ResponseTooLarge, "user_1")
