@@ -200,14 +200,16 @@ def test_nothing_is_left_behind() -> None:
             verify(token, cache)
             verify(mint({"exp": NOW + 9, "n": n, "o": {"x": [n]}}), cache)
 
-    for _ in range(3):
-        use()
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(50):
-        use()
-    gc.collect()
-    assert sys.getallocatedblocks() - before < 50
+    def growth() -> int:
+        gc.collect()
+        before = sys.getallocatedblocks()
+        for _ in range(50):
+            use()
+        gc.collect()
+        return sys.getallocatedblocks() - before
+
+    # What other threads do meanwhile comes and goes; a leak is there every time.
+    assert min(growth() for _ in range(4)) < 50
 
 
 def test_completed_claims_are_made_once_and_copied() -> None:
