@@ -58,6 +58,12 @@ def test_three_percent_are_allowed() -> None:
     assert instructions.over(budget, {"new": {"_core": 1}}) != []
 
 
+def test_the_lesser_of_two_counts() -> None:
+    first = {"get": {"_core": 5, "_net": 9}, "new": {"_core": 1}}
+    second = {"get": {"_core": 6, "_net": 7}, "new": {"_core": 2}}
+    assert instructions.lesser(first, second) == {"get": second["get"], "new": first["new"]}
+
+
 def test_another_compiler_is_not_compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "budget.json"
     here = instructions.environment()
