@@ -163,5 +163,6 @@ main(void)
         cmocka_unit_test(test_hashes),
     };
 
-    return cmocka_run_group_tests(tests, tokens_open, tokens_close);
+    return cmocka_run_group_tests(tests, tokens_open_without_keys,
+                                  tokens_close);
 }

@@ -18,6 +18,7 @@ struct tokens {
 
 /* For cmocka's group setup and teardown; *state becomes a struct tokens. */
 int tokens_open(void **state);
+int tokens_open_without_keys(void **state);
 int tokens_close(void **state);
 
 /* The public key as PEM. Borrowed, terminated. */

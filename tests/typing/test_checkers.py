@@ -68,7 +68,10 @@ def pyright(files: Sequence[Path], folder: Path) -> tuple[set[tuple[str, int]], 
     }
     project = folder / "pyrightconfig.json"
     project.write_text(json.dumps(settings), encoding="utf-8")
-    done = run("pyright", "--outputjson", "--project", str(project), folder=folder)
+    done = run(
+        "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(project),
+        folder=folder,
+    )  # fmt: skip
     assert done.returncode in (0, 1), done.stdout + done.stderr
     report = json.loads(done.stdout)
     assert report["summary"]["filesAnalyzed"] == len(files), done.stdout
