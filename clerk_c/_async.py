@@ -11,6 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from ._core import Queue
+from ._loops import running_trio
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,11 +26,10 @@ os.register_at_fork(after_in_child=_queues.clear)
 
 async def perform(call: "Call") -> Any:
     """Send a call and wait for its end; its result."""
-    if "trio" in sys.modules:
+    if running_trio() is not None:
         from . import _trio
 
-        if _trio.is_running():
-            return await _trio.perform(call)
+        return await _trio.perform(call)
     loop = _running_loop()
     queue = _queues.get(loop)
     if queue is None:

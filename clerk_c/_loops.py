@@ -5,20 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 
-def _trio() -> Any:
-    """The module, where its loop is the one that is running; else None."""
+def running_trio() -> Any:
+    """The module trio, where the code that asks is of a trio task; else None."""
     trio = sys.modules.get("trio")
     if trio is not None:
         try:
             trio.lowlevel.current_task()
-        except RuntimeError:
+        except (RuntimeError, AttributeError):  # the latter while another thread imports trio
             return None
     return trio
 
 
 async def sleep(seconds: float) -> None:
     """Let others run for so many seconds."""
-    trio = _trio()
+    trio = running_trio()
     if trio is not None:
         await trio.sleep(seconds)
     else:
@@ -29,7 +29,7 @@ async def sleep(seconds: float) -> None:
 
 async def in_thread(function: "Callable[..., Any]", arguments: "tuple[Any, ...]") -> Any:
     """What the function returns or raises, run in a thread with the task's context variables."""
-    trio = _trio()
+    trio = running_trio()
     if trio is not None:
         return await trio.to_thread.run_sync(_call, function, arguments)
     import asyncio

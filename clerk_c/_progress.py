@@ -1,7 +1,8 @@
 """Telling the progress of an asynchronous call, in its event loop, while it is awaited."""
 
-import sys
 from typing import Any
+
+from ._loops import running_trio
 
 _PAUSE = 0.1  # seconds between two reports
 
@@ -11,12 +12,8 @@ async def follow(call: Any, send: Any) -> Any:
 
     What tell() raises ends the call.
     """
-    if "trio" in sys.modules:
-        from . import _trio
-
-        if _trio.is_running():
-            return await _follow_in_trio(call, send)
-    return await _follow_in_asyncio(call, send)
+    in_trio = running_trio() is not None
+    return await (_follow_in_trio if in_trio else _follow_in_asyncio)(call, send)
 
 
 async def _follow_in_asyncio(call: Any, send: Any) -> Any:

@@ -12,15 +12,6 @@ if TYPE_CHECKING:
 _queue: "trio.lowlevel.RunVar[Queue]" = trio.lowlevel.RunVar("clerk_c")
 
 
-def is_running() -> bool:
-    """Is this code of a trio task?"""
-    try:
-        trio.lowlevel.current_task()
-    except RuntimeError:
-        return False
-    return True
-
-
 # Ctrl-C waits for the next checkpoint: a queue without its task, or a call that is started and not
 # awaited, would be left behind.
 @trio.lowlevel.enable_ki_protection

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from collections.abc import Callable
+
+from .._loops import running_trio
 
 
 class Flight:
@@ -50,9 +51,9 @@ class Flight:
 
     async def wait_async(self, seconds: float) -> bool:
         """The same for a task of asyncio or trio."""
-        if _in_asyncio():
-            return await self._wait_asyncio(seconds)
-        return await self._wait_trio(seconds)
+        if running_trio() is not None:
+            return await self._wait_trio(seconds)
+        return await self._wait_asyncio(seconds)
 
     async def _wait_asyncio(self, seconds: float) -> bool:
         import asyncio
@@ -90,9 +91,3 @@ class Flight:
         with trio.move_on_after(seconds):
             await arrived.wait()
         return self._done.is_set()
-
-
-def _in_asyncio() -> bool:
-    """Does a task of asyncio run here, rather than one of trio?"""
-    asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None
