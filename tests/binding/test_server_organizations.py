@@ -131,7 +131,8 @@ def test_list_of_organizations(clerk: Clerk, ada: Any, bob: Any, acme: Any) -> N
     assert names() == ["Beta", "Acme Inc"]
     assert names(order_by="name") == ["Acme Inc", "Beta"]
     assert names(order_by="-members_count") == ["Acme Inc", "Beta"]
-    assert names(query="acm") == ["Acme Inc"]
+    assert names(query="acm") == names(query=acme.id) == ["Acme Inc"]
+    assert names(query=acme.id[-5:]) == []  # ids are random: by chance they hold any short text
     assert names(user_id=[ada.id]) == ["Acme Inc"]
     assert names(user_id=[f"-{ada.id}"]) == ["Beta"]
     assert names(organization_id=[other.id]) == ["Beta"]
@@ -206,7 +207,7 @@ def test_members_are_found_by_their_user(clerk: Clerk, acme: Any, ada: Any, bob:
     assert found() == [bob.id, ada.id]
     assert found(order_by="email_address") == [ada.id, bob.id]
     assert found(role=["org:admin"]) == [ada.id]
-    assert found(query="bob") == found(name_query="BO") == [bob.id]
+    assert found(query="bob@ex") == found(name_query="BO") == [bob.id]
     assert found(user_id=[f"-{bob.id}"]) == [ada.id]
     assert found(email_address=["BOB@example.com"]) == [bob.id]
     clerk.users.delete(user_id=bob.id)

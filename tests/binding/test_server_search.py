@@ -67,7 +67,7 @@ def found(clerk: Clerk, **request: Any) -> str:
         ({"external_id": ["ext_ada", "ext_grace", "-ext_grace"]}, "A"),
         ({"organization_id": ["org_1"]}, ""),
         ({"organization_id": ["-org_1"]}, "HGA"),
-        ({"query": "lace"}, "A"),
+        ({"query": "lovelac"}, "A"),
         ({"query": "GRACE"}, "G"),
         ({"query": "work.exam"}, "HGA"),
         ({"query": "5550102"}, "H"),

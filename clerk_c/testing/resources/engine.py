@@ -253,9 +253,12 @@ def page(context: Context) -> tuple[int, int]:
 
 
 def _search(where: Where, text: str | None, members: tuple[str, ...]) -> None:
+    """Names match in part; identifiers, which are random, only as a whole."""
     if text:
-        parts = (f"{records.column(member)} {LIKE}" for member in members)
-        where.add(f"({' OR '.join(parts)})", *[contains(text)] * len(members))
+        whole = {member: member == "id" or member.endswith("_id") for member in members}
+        parts = (f"{records.column(m)} {'= ?' if whole[m] else LIKE}" for m in members)
+        values = (text if whole[member] else contains(text) for member in members)
+        where.add(f"({' OR '.join(parts)})", *values)
 
 
 def _filter(where: Where, context: Context, name: str, notation: str, member: str) -> None:

@@ -46,7 +46,7 @@ def search(tx: Transaction, query: Query) -> list[sqlite3.Row]:
         conditions = [f"{_STATUS} = ?"]
         values.append(wanted)
     if text := query.text("query"):
-        conditions.append("(instr(canonical, ?) OR instr(id, ?))")
+        conditions.append("(instr(canonical, ?) OR id = ?)")
         values += [text.lower(), text]
     order = query.order(_ORDERS, "-created_at")
     limit, offset = query.optional_page()
