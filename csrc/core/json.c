@@ -6,6 +6,7 @@
 #include "repair.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* What this thread is reading. cJSON's hooks take no argument, so this is
@@ -48,12 +49,16 @@ hook_free(void *block)
         reader->arena->next = reader->last;
 }
 
+/* cJSON_Version() writes the same static buffer at each call. */
+static _Atomic(const char *) version_text;
+
 static void
 install_hooks(void)
 {
     cJSON_Hooks hooks = {hook_malloc, hook_free};
 
     cJSON_InitHooks(&hooks);
+    atomic_store(&version_text, cJSON_Version());
 }
 
 void
@@ -62,6 +67,13 @@ ck_json_setup(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     (void)pthread_once(&once, install_hooks);
+}
+
+const char *
+ck_json_version(void)
+{
+    ck_json_setup();
+    return atomic_load(&version_text);
 }
 
 void

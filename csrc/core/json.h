@@ -66,6 +66,8 @@ struct ck_json {
 
 /* Once per process, before the first read; safe to call from any thread. */
 void ck_json_setup(void);
+/* The version of cJSON that is in use; borrowed. */
+const char *ck_json_version(void);
 
 void ck_json_init(struct ck_json *doc);
 void ck_json_free(struct ck_json *doc);

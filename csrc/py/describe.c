@@ -2,6 +2,7 @@
  * the command line. Everything returned is new. */
 #include "describe.h"
 
+#include "modelrows.h"
 #include "operation.h"
 #include "schema.h"
 #include "view.h"
@@ -138,15 +139,11 @@ row_of(const struct ckpy_state *state, PyObject *given)
     return PyLong_AsLong(given);
 }
 
-PyObject *
-ckpy_describe(PyObject *module, PyObject *index)
+/* The row that is asked for, or NULL with an exception set. */
+static const struct ck_operation *
+found_row(PyObject *module, PyObject *index)
 {
     long at = row_of(ckpy_state_of(module), index);
-    const struct ck_operation *row = NULL;
-    PyObject *params = NULL;
-    PyObject *result = NULL;
-    PyObject *raised = NULL;
-    PyObject *dict = NULL;
 
     if (at == -1 && PyErr_Occurred())
         return NULL;
@@ -154,22 +151,85 @@ ckpy_describe(PyObject *module, PyObject *index)
         PyErr_SetString(PyExc_IndexError, "no operation has that index");
         return NULL;
     }
-    row = &ck_operations[at];
+    return &ck_operations[at];
+}
+
+PyObject *
+ckpy_describe(PyObject *module, PyObject *index)
+{
+    const struct ck_operation *row = found_row(module, index);
+    PyObject *params = NULL;
+    PyObject *result = NULL;
+    PyObject *raised = NULL;
+    PyObject *dict = NULL;
+
+    if (row == NULL)
+        return NULL;
     params = parameters(ckpy_state_of(module), row);
     raised = errors(row);
     result = row->result_type == CK_NO_ROW ? PyUnicode_FromString("None")
                                            : type_text(row->result_type);
     if (params != NULL && raised != NULL && result != NULL)
         dict = Py_BuildValue(
-            "{s:s,s:s,s:s,s:s,s:s,s:O,s:O,s:O,s:O}", "group",
+            "{s:s,s:s,s:s,s:s,s:s,s:O,s:O,s:O,s:O,s:O}", "group",
             ck_text_of(ck_groups[row->group].attribute), "class",
             ck_text_of(ck_groups[row->group].class_name), "name",
             ck_text_of(row->name), "method", ck_text_of(row->method), "path",
             ck_text_of(row->path), "parameters", params, "result", result,
             "errors", raised, "deprecated",
-            (row->flags & CK_OP_DEPRECATED) != 0 ? Py_True : Py_False);
+            (row->flags & CK_OP_DEPRECATED) != 0 ? Py_True : Py_False,
+            "secured", (row->flags & CK_OP_NO_AUTH) != 0 ? Py_False : Py_True);
     Py_XDECREF(result);
     Py_XDECREF(raised);
     Py_XDECREF(params);
     return dict;
+}
+
+static const char *
+place_text(const struct ck_field *param)
+{
+    switch ((enum ck_place)param->place) {
+    case CK_PLACE_PATH: return "path";
+    case CK_PLACE_QUERY: return "query";
+    case CK_PLACE_HEADER: return "header";
+    case CK_PLACE_REQUEST: return "request";
+    case CK_PLACE_BODY:
+    case CK_PLACE_BODY_FIELD:
+    case CK_PLACE_PART:
+    case CK_PLACE_PART_FILE: return "body";
+    case CK_PLACE_NONE:
+    case CK_PLACE_FILE_NAME:
+    case CK_PLACE_FILE_CONTENT:
+    case CK_PLACE_FILE_TYPE:
+    case CK_PLACE_SECURITY: break;
+    }
+    return "";
+}
+
+PyObject *
+ckpy_describe_parameters(PyObject *module, PyObject *index)
+{
+    const struct ck_operation *row = found_row(module, index);
+    PyObject *list = row == NULL ? NULL : PyList_New(0);
+
+    for (unsigned i = 0; list != NULL && i < row->param_count; i++) {
+        const struct ck_field *param = &ck_params[row->first_param + i];
+        PyObject *type =
+            ckpy_modelrows_type(ckpy_state_of(module), param->type);
+        PyObject *entry =
+            type == NULL
+                ? NULL
+                : Py_BuildValue(
+                      "ssNOO", ck_text_of(param->name), place_text(param),
+                      type,
+                      (param->flags & CK_FIELD_REQUIRED) != 0 ? Py_True
+                                                              : Py_False,
+                      (param->flags & CK_FIELD_DEPRECATED) != 0 ? Py_True
+                                                                : Py_False);
+
+        if (entry == NULL || PyList_Append(list, entry) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(entry);
+    }
+    return list;
 }

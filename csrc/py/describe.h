@@ -1,4 +1,5 @@
-/* describe.h: rows of the tables as Python values, for documentation. */
+/* describe.h: rows of the tables as Python values, for documentation
+ * and the command line. */
 #ifndef CKPY_DESCRIBE_H
 #define CKPY_DESCRIBE_H
 
@@ -6,5 +7,8 @@
 
 /* `_core.describe(index)`: an operation as a dict, by number or itself. */
 PyObject *ckpy_describe(PyObject *module, PyObject *index);
+/* `_core.parameters(index)`: the operation's parameters as a list of (name,
+ * place, type, required, deprecated); modelrows.h says what a type is. */
+PyObject *ckpy_describe_parameters(PyObject *module, PyObject *index);
 
 #endif

@@ -24,6 +24,12 @@ module_is_secret(PyObject *module, PyObject *name)
     return PyBool_FromLong(ckpy_secrets_is_secret(text));
 }
 
+static PyObject *
+module_json_version(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
+{
+    return PyUnicode_FromString(ck_json_version());
+}
+
 static PyMethodDef module_methods[] = {
     {"parse_json", ckpy_value_parse, METH_O,
      "parse_json($module, data, /)\n--\n\n"
@@ -51,6 +57,15 @@ static PyMethodDef module_methods[] = {
     {"describe", ckpy_describe, METH_O,
      "describe($module, index, /)\n--\n\n"
      "The row of an operation as a dict, for documentation."},
+    {"parameters", ckpy_describe_parameters, METH_O,
+     "parameters($module, index, /)\n--\n\n"
+     "The parameters of an operation (list): name, place (\"path\",\n"
+     "\"query\", \"header\", \"body\" or \"request\"), type, whether it is\n"
+     "required, whether it is deprecated. A type is what\n"
+     "BaseModel.__clerk_fields__() has."},
+    {"json_version", module_json_version, METH_NOARGS,
+     "json_version($module, /)\n--\n\n"
+     "The version of cJSON (str)."},
     {"auth_headers", ckpy_finding_headers, METH_O, ckpy_finding_headers_doc},
     {"session_cookie", ckpy_finding_cookie, METH_VARARGS,
      ckpy_finding_cookie_doc},

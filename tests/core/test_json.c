@@ -440,6 +440,14 @@ test_hooks_taken_away(void **state)
     ck_json_free(&doc);
 }
 
+static void
+test_version(void **state)
+{
+    (void)state;
+    assert_string_equal(ck_json_version(), cJSON_Version());
+    assert_ptr_equal(ck_json_version(), ck_json_version());
+}
+
 static int
 set_up(void **state)
 {
@@ -463,6 +471,7 @@ main(void)
         cmocka_unit_test(test_no_memory_inside_cjson),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_cjson_of_others_is_plain),
+        cmocka_unit_test(test_version),
         cmocka_unit_test(test_hooks_taken_away),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
