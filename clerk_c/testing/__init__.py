@@ -17,14 +17,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from clerk_c.testing.clock import Clock, Followed
     from clerk_c.testing.recording import RecordedRequest
     from clerk_c.testing.server import Server
     from clerk_c.testing.store import Store
     from clerk_c.testing.webhooks import SignedWebhook, sign_webhook
 
-__all__ = ["RecordedRequest", "Server", "SignedWebhook", "Store", "sign_webhook"]
+__all__ = [
+    "Clock",
+    "Followed",
+    "RecordedRequest",
+    "Server",
+    "SignedWebhook",
+    "Store",
+    "sign_webhook",
+]
 
 _MODULES = {
+    "Clock": "clock",
+    "Followed": "clock",
     "RecordedRequest": "recording",
     "Server": "server",
     "SignedWebhook": "webhooks",

@@ -18,7 +18,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
-    parser.add_argument("--db", metavar="FILE", help="keep the data in FILE across runs")
+    parser.add_argument(
+        "--store", "--db", dest="db", metavar="FILE", help="keep the data in FILE across runs"
+    )
+    parser.add_argument("--seed", help="make ids and keys the same in each run (not with --store)")
     parser.add_argument("--secret-key", metavar="KEY", help="the key clients must present")
     parser.add_argument(
         "--production", action="store_true", help="be a production instance, not a development one"
@@ -59,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             secret_key=arguments.secret_key,
             environment="production" if arguments.production else None,
             access_log=arguments.access_log,
+            seed=arguments.seed,
         )
     except (OSError, OverflowError, ValueError, ImportError) as error:
         print(f"clerk_c.testing: {error}", file=sys.stderr)

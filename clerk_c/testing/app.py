@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import logging
-import secrets
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, unquote
 
@@ -40,6 +39,7 @@ class App:
     def __init__(self, store: Store, *, keep_requests: int = 1000) -> None:
         self.store = store
         self.requests = RequestLog(keep_requests)
+        self.traces = store.chance.branch("traces")
         routes = [
             *_by_path(self, ((m, PREFIX + path, handler) for m, path, handler in ROUTES), False),
             *_by_path(self, UNVERSIONED_ROUTES, False),
@@ -96,7 +96,7 @@ class _Endpoint:
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        trace_id = secrets.token_hex(16)
+        trace_id = self._app.traces.hex(16)
         request = Request(scope, receive)
         try:
             body, complete = await _read_body(request)

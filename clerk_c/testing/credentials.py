@@ -13,6 +13,7 @@ import secrets
 import struct
 
 from clerk_c.testing import errors
+from clerk_c.testing.ids import Chance
 
 MINIMUM = 8
 # bcrypt, which Clerk uses, reads no further.
@@ -172,5 +173,5 @@ def hash_backup_code(user_id: str, code: str) -> str:
     return hashlib.sha256(f"{user_id}:{code.strip().lower()}".encode()).hexdigest()
 
 
-def new_code() -> str:
-    return f"{secrets.randbelow(1_000_000):06}"
+def new_code(chance: Chance) -> str:
+    return f"{chance.below(1_000_000):06}"

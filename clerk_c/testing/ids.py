@@ -1,9 +1,10 @@
-"""Identifiers and the clock: sortable random ids as Clerk forms them, and time in milliseconds."""
+"""Identifiers and secrets: sortable random ids as Clerk forms them, or the same ones each time."""
 
 from __future__ import annotations
 
-import secrets
-import time
+import base64
+import random
+from typing import Any
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH = 27
@@ -11,34 +12,62 @@ _LENGTH = 27
 _EPOCH = 1_400_000_000
 
 
-class Clock:
-    """The time of day, which a test may move forward instead of waiting."""
+class Chance:
+    """Where ids and secrets come from. With a seed they are the same in each run, as long as they
+    are asked for in the same order; without one nobody can guess them.
+    """
 
-    def __init__(self) -> None:
-        self._offset = 0.0
+    def __init__(self, seed: int | str | None = None) -> None:
+        if isinstance(seed, bool) or not isinstance(seed, (int, str, type(None))):
+            raise TypeError(f"seed must be int, str or None, not {type(seed).__name__!r}")
+        self._seed = seed
+        self._source = random.SystemRandom() if seed is None else random.Random(seed)
+        self._steps = 0
 
-    def now(self) -> int:
-        """Milliseconds since 1970, as the API gives moments."""
-        return int((time.time() + self._offset) * 1000)
+    def mark(self) -> Any:
+        """What `back_to` takes."""
+        return None if self._seed is None else (self._source.getstate(), self._steps)
 
-    def advance(self, seconds: float) -> None:
-        self._offset += seconds
+    def back_to(self, mark: Any) -> None:
+        """With a seed, what followed the mark will follow again."""
+        if mark is not None:
+            state, self._steps = mark
+            self._source.setstate(state)
+
+    def branch(self, name: str) -> Chance:
+        """Another source, which does not depend on what this one was asked for."""
+        return self if self._seed is None else Chance(f"{self._seed} {name}")
+
+    def new_id(self, prefix: str, now: int) -> str:
+        """`user` gives `user_` and 27 characters: 32 bits of time, 128 random bits. With a seed
+        the ids count in the place of time, so that they sort by creation still.
+        """
+        self._steps += 1
+        stamp = max(0, now // 1000 - _EPOCH) if self._seed is None else self._steps
+        number = (stamp & 0xFFFFFFFF) << 128 | self.bits(128)
+        return f"{prefix}_{_base62(number, _LENGTH)}"
+
+    def secret_key(self, environment: str) -> str:
+        kind = "live" if environment == "production" else "test"
+        return f"sk_{kind}_{_base62(self.bits(238), 40)}"
+
+    def bits(self, count: int) -> int:
+        return self._source.getrandbits(count)
+
+    def below(self, limit: int) -> int:
+        return self._source.randrange(limit)
+
+    def hex(self, size: int) -> str:
+        """So many random bytes."""
+        return self._source.randbytes(size).hex()
+
+    def urlsafe(self, size: int) -> str:
+        return base64.urlsafe_b64encode(self._source.randbytes(size)).rstrip(b"=").decode()
 
 
-def base62(number: int, length: int) -> str:
+def _base62(number: int, length: int) -> str:
     digits = []
     for _ in range(length):
         number, rest = divmod(number, 62)
         digits.append(_DIGITS[rest])
     return "".join(reversed(digits))
-
-
-def new_id(prefix: str, now: int) -> str:
-    """`user` gives `user_` and 27 characters: 32 bits of time, 128 random bits."""
-    stamp = max(0, now // 1000 - _EPOCH) & 0xFFFFFFFF
-    return f"{prefix}_{base62(stamp << 128 | secrets.randbits(128), _LENGTH)}"
-
-
-def new_secret_key(environment: str) -> str:
-    kind = "live" if environment == "production" else "test"
-    return f"sk_{kind}_{base62(secrets.randbits(238), 40)}"

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import math
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import compress
 from typing import Any
 
@@ -49,11 +49,11 @@ def _is_prime(number: int) -> bool:
     return True
 
 
-def _prime(bits: int, small: list[int]) -> int:
+def _prime(bits: int, small: list[int], random_bits: Callable[[int], int]) -> int:
     """A random prime whose four highest bits are set: four of them make a full modulus."""
     span = 8 * bits
     while True:
-        start = secrets.randbits(bits) | 15 << bits - 4 | 1
+        start = random_bits(bits) | 15 << bits - 4 | 1
         free = bytearray([1]) * span  # start + 2 * index
         for prime in small:
             first = -start * pow(2, -1, prime) % prime
@@ -64,12 +64,12 @@ def _prime(bits: int, small: list[int]) -> int:
                 return number
 
 
-def new_key() -> list[str]:
+def new_key(random_bits: Callable[[int], int] = secrets.randbits) -> list[str]:
     """The primes of a key, as hexadecimal text."""
     small = _small_primes()
     primes: set[int] = set()
     while len(primes) < _PRIMES:
-        primes.add(_prime(BITS // _PRIMES, small))
+        primes.add(_prime(BITS // _PRIMES, small, random_bits))
     return [f"{prime:x}" for prime in sorted(primes)]
 
 
@@ -99,6 +99,27 @@ def verify(key: Iterable[str], message: bytes, signature: bytes) -> bool:
     if len(signature) != BITS // 8:
         return False
     return pow(number, _EXPONENT, _modulus(key)) == _padded(message)
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 128:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 128 | len(length))) + length + content
+
+
+def pem(key: Iterable[str]) -> str:
+    """The public half as the text of a PEM file (SubjectPublicKeyInfo, RFC 5280)."""
+
+    def integer(number: int) -> bytes:
+        return _der(2, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+    public = _der(0x30, integer(_modulus(key)) + integer(_EXPONENT))
+    algorithm = _der(0x30, bytes.fromhex("06092a864886f70d0101010500"))
+    whole = base64.b64encode(_der(0x30, algorithm + _der(3, b"\x00" + public))).decode()
+    lines = (whole[at : at + 64] for at in range(0, len(whole), 64))
+    return "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
 
 
 def jwk(key: Iterable[str], key_id: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from types import TracebackType
 import uvicorn
 
 from clerk_c.testing.app import App
+from clerk_c.testing.claim import Claim
 from clerk_c.testing.recording import RequestLog
 from clerk_c.testing.routes import PREFIX
 from clerk_c.testing.store import Store
@@ -36,8 +37,22 @@ class Server:
         with Server() as server:
             clerk = Clerk(bearer_auth=server.secret_key, server_url=server.url)
 
-    Without `db` the store is a temporary file, removed at the end. It runs from the moment
-    it is made until `close`; leaving a `with` block closes it.
+    It runs from the moment it is made until `close`; leaving a `with` block closes it.
+
+    Args:
+        host, port: where to listen; port 0 takes any free one.
+        db: file of a store that is kept across runs, for one server at a time. Without it the
+            store is a temporary file, removed at the end.
+        secret_key: what clients have to present; made where it is not given.
+        environment: of the instance: "development" or "production".
+        access_log: print a line for each request.
+        keep_requests: how many requests are remembered for assertions.
+        seed: makes ids and secrets the same in each run, for requests in the same order. Not
+            for a store that is kept.
+
+    Raises:
+        OSError: the port cannot be had.
+        TypeError, ValueError: an argument makes no sense, or another server has the store.
     """
 
     def __init__(
@@ -50,15 +65,19 @@ class Server:
         environment: str | None = None,
         access_log: bool = False,
         keep_requests: int = 1000,
+        seed: int | str | None = None,
     ) -> None:
         self._lock = threading.Lock()
         self._closed = False
         self._socket = _listen(host, port)
         self._address: tuple[str, int] = self._socket.getsockname()[:2]
+        self._claim: Claim | None = None
         try:
-            self.store = Store(db, secret_key=secret_key, environment=environment)
+            if db is not None:
+                self._claim = Claim(os.path.realpath(db))
+            self.store = Store(db, secret_key=secret_key, environment=environment, seed=seed)
         except BaseException:
-            self._socket.close()
+            self._let_go()
             raise
         self._app = App(self.store, keep_requests=keep_requests)
         config = uvicorn.Config(
@@ -119,8 +138,13 @@ class Server:
             self._closed = True
         self._server.should_exit = True
         self._thread.join(_STOP_SECONDS)
-        self._socket.close()
         self.store.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._socket.close()
+        if self._claim is not None:
+            self._claim.release()
 
     def __enter__(self) -> Server:
         return self

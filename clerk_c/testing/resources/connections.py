@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from clerk_c.testing import errors, formats
 from clerk_c.testing.resources.engine import Context, Resource, action
 from clerk_c.testing.store import organizations, records
+from clerk_c.testing.store.database import Transaction
 from clerk_c.testing.store.organizations import ORGANIZATION, ROLE
 from clerk_c.testing.store.records import Record
 from clerk_c.testing.store.where import ONE_OF, Where
@@ -157,7 +157,7 @@ class Directories(Resource):
 
     def fill(self, context: Context, record: Record) -> None:
         record.setdefault("name", record["provider"])
-        record["api_key"] = _new_key()
+        record["api_key"] = _new_key(context.tx)
         record.update(
             enabled=True, attribute_mapping={}, parent_id=record["enterprise_connection_id"]
         )
@@ -187,13 +187,13 @@ class Directories(Resource):
     @action("POST", "~/{}/rotate_api_key")
     def rotate(self, context: Context) -> Any:
         record = self.here(context)
-        record["api_key"] = _new_key()
+        record["api_key"] = _new_key(context.tx)
         records.save(context.tx, record)
         return {**self.show(context, record), "api_key": record["api_key"]}
 
 
-def _new_key() -> str:
-    return f"scim_{secrets.token_hex(24)}"
+def _new_key(tx: Transaction) -> str:
+    return f"scim_{tx.chance.hex(24)}"
 
 
 class Mappings(Resource):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,10 +79,9 @@ class ProxyChecks(Resource):
 class Webhooks(Resource):
     kind, prefix = "svix_app", "app"
 
-    def _url(self, app: Record) -> dict[str, str]:
-        return {
-            "svix_url": f"https://app.svix.com/login?appId={app.id}#key={secrets.token_hex(16)}"
-        }
+    def _url(self, context: Context, app: Record) -> dict[str, str]:
+        key = context.tx.chance.hex(16)
+        return {"svix_url": f"https://app.svix.com/login?appId={app.id}#key={key}"}
 
     def _app(self, context: Context) -> Record:
         found = records.first(context.tx, self.kind)
@@ -97,7 +95,7 @@ class Webhooks(Resource):
         if records.first(context.tx, self.kind) is not None:
             text = "There is a Svix application already."
             raise errors.ApiError(400, "svix_app_exists", "Svix app exists", text)
-        return self._url(self.make(context, {}))
+        return self._url(context, self.make(context, {}))
 
     @action("DELETE", "/webhooks/svix")
     def delete_app(self, context: Context) -> Any:
@@ -105,7 +103,7 @@ class Webhooks(Resource):
 
     @action("POST", "/webhooks/svix_url")
     def create_url(self, context: Context) -> Any:
-        return self._url(self._app(context))
+        return self._url(context, self._app(context))
 
 
 class BetaFeatures(Resource):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +44,7 @@ class Secrets(Resource):
 
     def fill(self, context: Context, record: Record) -> None:
         lapse(context, record, self.default_lifetime)
-        record[self.member] = self.lead + secrets.token_hex(24)
+        record[self.member] = self.lead + context.tx.chance.hex(24)
         record.update(revoked=False, revocation_reason=None, last_used_at=None)
 
     def show(self, context: Context, record: Record) -> Mapping[str, Any]:

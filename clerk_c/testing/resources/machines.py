@@ -21,7 +21,7 @@ class Machines(Resource):
     kind, prefix, path = MACHINE, "mch", "/machines"
 
     def fill(self, context: Context, record: Record) -> None:
-        record["secret_key"] = machines.new_secret()
+        record["secret_key"] = machines.new_secret(context.tx)
         record["previous_secret_key"] = record["previous_expires_at"] = None
         self._check_lifetime(record)
 
@@ -74,7 +74,7 @@ class Machines(Resource):
             raise errors.wrong_value("previous_token_ttl", f"must lie between 0 and {_GRACE_LIMIT}")
         record["previous_secret_key"] = record["secret_key"]
         record["previous_expires_at"] = context.now + 1000 * seconds
-        record["secret_key"] = machines.new_secret()
+        record["secret_key"] = machines.new_secret(context.tx)
         records.save(context.tx, record)
         return {"secret": record["secret_key"]}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,8 +47,8 @@ class Applications(Resource):
             if record.get(name) is None:
                 record[name] = value
         self._set_redirects(record, record)
-        record["client_id"] = secrets.token_urlsafe(12)
-        record["client_secret"] = None if record["public"] else secrets.token_urlsafe(24)
+        record["client_id"] = context.tx.chance.urlsafe(12)
+        record["client_secret"] = None if record["public"] else context.tx.chance.urlsafe(24)
 
     def _set_redirects(self, record: Record, given: Mapping[str, Any]) -> None:
         """The callback is the older way to state the first of the redirects."""
@@ -84,7 +83,7 @@ class Applications(Resource):
         record = self.here(context)
         if record["public"]:
             raise errors.in_use("OAuth application", "it is public and has no secret")
-        record["client_secret"] = secrets.token_urlsafe(24)
+        record["client_secret"] = context.tx.chance.urlsafe(24)
         return self.show(context, records.save(context.tx, record))
 
     @action("POST", "~/{}/revoke_token")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,7 +70,7 @@ class Organizations(Resource):
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "organization"
         slug = stem
         while records.first(context.tx, ORGANIZATION, slug=slug) is not None:
-            slug = f"{stem}-{secrets.randbelow(10**6):06}"
+            slug = f"{stem}-{context.tx.chance.below(10**6):06}"
         return slug
 
     def _set_role_set(self, context: Context, record: Record, given: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -103,7 +102,7 @@ class Sessions(Resource):
     @action("POST", "/testing_tokens")
     def create_testing_token(self, context: Context) -> Any:
         now = context.now // 1000
-        return {"token": f"{now}-{secrets.token_urlsafe(24)}", "expires_at": now + 3600}
+        return {"token": f"{now}-{context.tx.chance.urlsafe(24)}", "expires_at": now + 3600}
 
     @action("GET", "/public/interstitial")
     def interstitial(self, context: Context) -> Any:
@@ -132,7 +131,7 @@ def _claims(context: Context, row: sqlite3.Row, seconds: int) -> dict[str, Any]:
         "iat": now,
         "nbf": now - _SKEW,
         "exp": now + seconds,
-        "jti": secrets.token_hex(10),
+        "jti": context.tx.chance.hex(10),
     }
 
 

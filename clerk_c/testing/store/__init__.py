@@ -7,7 +7,6 @@ signing somebody in, linking accounts, reading the e-mails that were "sent".
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import tempfile
 import weakref
@@ -16,7 +15,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from clerk_c.testing import errors, tokens
-from clerk_c.testing.ids import Clock, new_secret_key
+from clerk_c.testing.clock import Clock
+from clerk_c.testing.ids import Chance
 from clerk_c.testing.store import (
     billing,
     domains,
@@ -50,20 +50,28 @@ class Store:
         *,
         secret_key: str | None = None,
         environment: str | None = None,
+        seed: int | str | None = None,
     ) -> None:
         if environment not in (None, *_ENVIRONMENTS):
             raise ValueError(f"environment must be one of {', '.join(_ENVIRONMENTS)}")
-        self.clock = Clock()
         durable = path is not None
+        if durable and seed is not None:
+            raise ValueError("seed: a store that is kept would come to the same ids again")
+        self.clock = Clock()
+        self.chance = Chance(seed)
         if path is None:
             directory = tempfile.mkdtemp(prefix="clerk-c-")
             # Also when nobody closes the store: at the latest as the program ends.
             self._cleanup = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
             path = os.path.join(directory, "store.sqlite3")
         self.path = os.fspath(path)
-        self._database = Database(self.path, self.clock, durable=durable)
+        self._database = Database(self.path, self.clock, self.chance, durable=durable)
         with self.write() as tx:
+            known = bool(settings.get(tx, "roles"))
             self._identity = self._identify(tx, secret_key, environment)
+            self._beginning = self.chance.mark()
+            if not known:
+                _seed(tx)
 
     @staticmethod
     def _identify(
@@ -74,16 +82,15 @@ class Store:
         environment = environment or kept.get("environment_type", "development")
         identity = {
             "id": tx.new_id("ins"),
-            "signing_key": secrets.token_hex(32),
-            "secret_key": new_secret_key(environment),
+            "signing_key": tx.chance.hex(32),
+            "secret_key": tx.chance.secret_key(environment),
             **kept,
             "environment_type": environment,
         }
         if secret_key is not None:
             identity["secret_key"] = secret_key
         if not settings.get(tx, "roles"):
-            role_ids = settings.put(tx, "roles", {key: tx.new_id("role") for key in _ROLES})
-            _seed(tx, role_ids)
+            settings.put(tx, "roles", {key: tx.new_id("role") for key in _ROLES})
         return settings.put(tx, "identity", identity)
 
     def __repr__(self) -> str:
@@ -118,12 +125,14 @@ class Store:
             self._cleanup()
 
     def reset(self) -> None:
-        """Forgets all data and settings; id and keys of the instance stay."""
+        """Forgets all data and settings; id and keys of the instance stay. With a seed, the ids
+        of what is made from here on are again those of a new store."""
         with self.write() as tx:
+            self.chance.back_to(self._beginning)
             for table in DATA_TABLES:
                 tx.run(f"DELETE FROM {table}")
             tx.run("DELETE FROM settings WHERE name NOT IN ('identity', 'roles', 'signing')")
-            _seed(tx, settings.get(tx, "roles"))
+            _seed(tx)
 
     # What other parts of Clerk do, for tests to do in their place
 
@@ -293,7 +302,7 @@ class Store:
             application = records.get(tx, "oauth_application", application_id)
             if application is None:
                 raise errors.not_found("OAuth application", application_id)
-            token = "oat_" + secrets.token_hex(24)
+            token = "oat_" + tx.chance.hex(24)
             members = {
                 "id": tx.new_id("oat"),
                 "parent_id": application_id,
@@ -362,9 +371,9 @@ class Store:
             ]
 
 
-def _seed(tx: Transaction, role_ids: dict[str, str]) -> None:
+def _seed(tx: Transaction) -> None:
     """What every instance has from the start."""
-    organizations.seed(tx, role_ids)
+    organizations.seed(tx, settings.get(tx, "roles"))
     domains.seed(tx)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from clerk_c.testing.ids import Clock, new_id
+from clerk_c.testing.clock import Clock
+from clerk_c.testing.ids import Chance
 from clerk_c.testing.store.tables import TABLES, VERSION
 
 # Marks a file as ours ("clkT"), so that no other database is ever written to.
@@ -22,12 +23,13 @@ _APPLICATION_ID = 0x636C6B54
 class Transaction:
     """One connection within a transaction, and the moment that all of it happens at."""
 
-    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: int, chance: Chance) -> None:
         self._connection = connection
         self.now = now
+        self.chance = chance
 
     def new_id(self, prefix: str) -> str:
-        return new_id(prefix, self.now)
+        return self.chance.new_id(prefix, self.now)
 
     def run(self, sql: str, *values: Any) -> sqlite3.Cursor:
         return self._connection.execute(sql, values)
@@ -61,9 +63,10 @@ class Transaction:
 class Database:
     """Hands out transactions from any thread."""
 
-    def __init__(self, path: str, clock: Clock, *, durable: bool) -> None:
+    def __init__(self, path: str, clock: Clock, chance: Chance, *, durable: bool) -> None:
         self._path = path
         self._clock = clock
+        self._chance = chance
         self._durable = durable
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -82,7 +85,7 @@ class Database:
         try:
             connection.execute("BEGIN DEFERRED")
             connection.execute("PRAGMA query_only = ON")
-            yield Transaction(connection, self._clock.now())
+            yield Transaction(connection, self._clock.now(), self._chance)
         finally:
             connection.rollback()
             connection.execute("PRAGMA query_only = OFF")
@@ -95,7 +98,7 @@ class Database:
             connection = self._take()
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                yield Transaction(connection, self._clock.now())
+                yield Transaction(connection, self._clock.now(), self._chance)
                 connection.commit()
             finally:
                 connection.rollback()

@@ -13,7 +13,9 @@ def signing_key(tx: Transaction) -> tuple[str, list[str]]:
     """Id and primes; the transaction has to be one that may write."""
     kept = settings.get(tx, "signing")
     if not kept:
-        kept = settings.put(tx, "signing", {"kid": tx.new_id("ins"), "primes": rsa.new_key()})
+        chance = tx.chance.branch("key")
+        made = {"kid": chance.new_id("ins", tx.now), "primes": rsa.new_key(chance.bits)}
+        kept = settings.put(tx, "signing", made)
     return str(kept["kid"]), list(kept["primes"])
 
 

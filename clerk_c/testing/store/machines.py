@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from clerk_c.testing.store import records
 from clerk_c.testing.store.database import Transaction
 from clerk_c.testing.store.records import Record
@@ -15,8 +13,8 @@ TOKEN = "machine_to_machine_token"
 LEAD = "ak_"
 
 
-def new_secret() -> str:
-    return LEAD + secrets.token_hex(24)
+def new_secret(tx: Transaction) -> str:
+    return LEAD + tx.chance.hex(24)
 
 
 def by_secret(tx: Transaction, secret: str) -> Record | None:

@@ -43,7 +43,7 @@ def _is_test(contact: sqlite3.Row) -> bool:
 def prepare(tx: Transaction, contact: sqlite3.Row) -> sqlite3.Row:
     """A new code, sent to the address or number."""
     test = _is_test(contact) and settings.get(tx, "instance")["test_mode"]
-    code = TEST_CODE if test else credentials.new_code()
+    code = TEST_CODE if test else credentials.new_code(tx.chance)
     key = tx.new_id("ver")
     tx.insert(
         "verifications",
