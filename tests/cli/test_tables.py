@@ -19,7 +19,7 @@ def test_parameters_agree_with_the_description() -> None:
 
 
 def test_places() -> None:
-    """As many parameters in the path as it has place holders; a request comes alone but for them."""
+    """As many parameters in the path as it has place holders; a request is alone but for them."""
     for number, row in enumerate(OPERATIONS):
         places = [place for _, place, *_ in _core.parameters(number)]
         assert set(places) <= {"path", "query", "body", "header", "request"}, row["name"]

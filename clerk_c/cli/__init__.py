@@ -1,0 +1,117 @@
+"""The command line: `clerk-c`, also `python -m clerk_c`. See docs/command-line.md.
+
+Nothing is imported that a command does not need, so that the shell's user does not wait.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carries a command out.
+
+    Args:
+        argv: the words of the command without its name; those of the process by default.
+
+    Returns:
+        The exit status, as clerk_c.cli.failures has them.
+    """
+    from . import failures
+
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _main(words)
+        sys.stdout.flush()
+        return status
+    except failures.Failure as failure:
+        failures.tell(failure)
+        return failure.status
+    except KeyboardInterrupt:
+        print("clerk-c: interrupted", file=sys.stderr)
+        return failures.INTERRUPTED
+    except BrokenPipeError:
+        _give_output_up()
+        return failures.BROKEN_PIPE
+    except OSError as error:
+        _give_output_up()
+        failures.tell(failures.unreadable("standard output", error))
+        return failures.LOCAL
+
+
+def _give_output_up() -> None:
+    """What is still to be written goes nowhere, so that Python does not try at its end."""
+    import os
+
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):  # not a real file
+        pass
+
+
+def _main(words: list[str]) -> int:
+    from .commands import COMMANDS
+    from .parse import leading
+
+    before, rest = leading(words)
+    if "--version" in before:
+        from .._version import REFERENCE_VERSION, __version__
+
+        print(f"clerk_c {__version__} (interface of clerk-backend-api {REFERENCE_VERSION})")
+        return 0
+    if rest and rest[0] in COMMANDS:
+        from .commands import find
+
+        return find(rest[0])(before + rest[1:]) or 0
+    if not rest:
+        from . import help as texts
+
+        if before and not {"-h", "--help"} & {*before}:
+            from .parse import take_apart
+
+            take_apart(before, None)
+        texts.top(failed=not before)
+        return 0 if before else 2
+    return _operation(before, rest)
+
+
+def _operation(before: list[str], rest: list[str]) -> int:
+    from . import catalogue, failures, options
+    from .parse import take_apart
+
+    words = before + rest[2:]
+    options.refuse_keys(words + rest)
+    group = catalogue.find_group(rest[0])
+    if group is None:
+        from .commands import COMMANDS
+
+        known = [*map(catalogue.kebab, catalogue.groups()), *COMMANDS]
+        raise failures.UsageError(
+            f"there is no group or command {rest[0]!r}",
+            failures.nearest(rest[0], known) or "clerk-c --help shows them all",
+        )
+    if len(rest) == 1 or rest[1] in ("-h", "--help"):
+        from . import help as texts
+
+        texts.group(group)
+        return 0 if len(rest) > 1 or {"-h", "--help"} & {*before} else failures.USAGE
+    operation = catalogue.find_operation(group, rest[1])
+    line = take_apart(words, operation)
+    if line.has("help"):
+        from . import help as texts
+
+        texts.operation(operation)
+        return 0
+    from .call import run
+
+    run(operation, line)
+    return 0
+
+
+__all__ = ["main"]

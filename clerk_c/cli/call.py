@@ -1,0 +1,162 @@
+"""One operation, from its command line to its answer on standard output."""
+
+from __future__ import annotations
+
+import sys
+
+from . import arguments, connection, failures
+from .catalogue import Operation
+from .parse import Line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from ..sdk import Clerk
+
+
+class _Last:
+    """A hook that keeps the latest answer of each thread as it came."""
+
+    def __init__(self) -> None:
+        import threading
+
+        self._kept = threading.local()
+
+    def after_success(self, context: Any, response: Any) -> Any:
+        self._kept.response = response
+        return response
+
+    def take(self) -> Any:
+        response, self._kept.response = self._kept.response, None
+        return response
+
+
+class _NotSent(Exception):
+    """What the hook of --dry-run ends a call with."""
+
+
+class _DryRun:
+    def before_request(self, context: Any, request: Any) -> Any:
+        from .._masking import show_request
+
+        show_request(connection.DebugLogger(sys.stdout), request)
+        raise _NotSent
+
+
+class _Operations:
+    """The operation under a client's hood that gives answers as they came, for paginate()."""
+
+    def __init__(self, function: Any, last: _Last) -> None:
+        self.__func__ = getattr(function, "__func__", function)
+        self._function = function
+        self._last = last
+
+    def __call__(self, **given: Any) -> Any:
+        from . import jsontext
+
+        self._function(**given)
+        value = jsontext.read(self._last.take().content)
+        return value if isinstance(value, list) else _RawPage(value)
+
+
+class _RawPage:
+    """A page that is an object: the list in it, and the number of all."""
+
+    def __init__(self, value: Any) -> None:
+        self.total_count = value.get("total_count")
+        self._value = value
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._value.get(name)
+
+
+def run(operation: Operation, line: Line) -> None:
+    """Carries the operation out.
+
+    Raises:
+        Failure: it did not go well; its status says why.
+    """
+    from . import output
+
+    form = output.Form(line, operation)
+    given = arguments.collect(operation, line)
+    is_dry = line.has("dry-run")
+    key = connection.secret_key(line, operation.secured and not is_dry)
+    last = _Last() if form.is_raw else None
+    hook = _DryRun() if is_dry else last
+    with _made(line, key, [hook] if hook else None) as clerk:
+        function = getattr(getattr(clerk, operation.group), operation.name)
+        if operation.is_destructive and not is_dry:
+            _confirm(operation, line, given, key)
+        if line.has("all") and not is_dry:
+            form.write_all(_all(function, given, last))
+            return
+        try:
+            result = _answer(function, given)
+        except _NotSent:
+            return
+        form.write(last.take() if last is not None else None, result)
+
+
+def _made(line: Line, key: str | None, hooks: list[Any] | None) -> Clerk:
+    try:
+        return connection.connect(line, key, hooks)
+    except Exception as error:
+        raise _failure(error) from error
+
+
+def _answer(function: Callable[..., Any], given: dict[str, Any]) -> Any:
+    try:
+        return function(**given)
+    except Exception as error:
+        raise _failure(error) from error
+
+
+def _all(function: Any, given: dict[str, Any], last: _Last | None) -> Iterator[Any]:
+    """The elements of all pages."""
+    from ..pagination import paginate
+
+    try:
+        yield from paginate(function if last is None else _Operations(function, last), **given)
+    except Exception as error:
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> Exception:
+    known = error if isinstance(error, failures.Failure) else failures.explained(error)
+    return known or error
+
+
+def _confirm(
+    operation: Operation, line: Line, given: dict[str, Any], key: str | None
+) -> None:
+    """Asks before something is lost.
+
+    Raises:
+        Failure: the answer is not yes, or nobody is there to give one.
+    """
+    if line.has("yes"):
+        return
+    path = operation.path
+    for parameter, mark in zip(operation.in_path, _marks(path)):
+        path = path.replace(mark, str(given[parameter.name]))
+    kind = connection.kind_of(key)
+    what = f"{operation.method} {path} ({operation.words}, {kind} instance)"
+    if not sys.stdin.isatty():
+        raise failures.Failure(
+            failures.UNCONFIRMED,
+            f"not done: {what} cannot be taken back, and nobody can be asked",
+            "--yes does it without asking",
+        )
+    print(failures.harmless(f"{what} cannot be taken back. Go on? [y/N] "), end="", file=sys.stderr)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise failures.Failure(failures.UNCONFIRMED, "not done")
+
+
+def _marks(path: str) -> list[str]:
+    return [f"{{{part.partition('}')[0]}}}" for part in path.split("{")[1:]]
