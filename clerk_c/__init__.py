@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         authenticate_request,
         authenticate_request_async,
     )
+    from .tables import Table, table
     from .types import OptionalNullable
     from .utils.logger import Logger, get_default_logger
     from .utils.retries import RetryConfig, RetryPolicy
@@ -70,6 +71,7 @@ _ELSEWHERE = {
     "RetryPolicy": "utils.retries",
     "SDKConfiguration": "sdkconfiguration",
     "SDKHooks": "_hooks",
+    "Table": "tables",
     "UNSET": "_core",
     "Upload": "_upload",
     "ValidationError": "_validation",
@@ -84,6 +86,7 @@ _ELSEWHERE = {
     "paginate": "pagination",
     "parse_publishable_key": "publishable",
     "response_of": "_origin",
+    "table": "tables",
     "verify_webhook": "webhook_events",
 }
 
@@ -113,6 +116,7 @@ __all__ = [
     "RetryPolicy",
     "SDKConfiguration",
     "SDKHooks",
+    "Table",
     "Upload",
     "ValidationError",
     "WebhookEvent",
@@ -130,6 +134,7 @@ __all__ = [
     "parse_publishable_key",
     "response_of",
     "security",
+    "table",
     "testing",
     "types",
     "utils",

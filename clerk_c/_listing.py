@@ -19,6 +19,7 @@ class Listing(NamedTuple):
     items: str | None  # the member of the answer that is the list; None: it is the list
     most: int | None  # largest limit; None: it gives all at once
     paginated: bool  # can be told not to
+    result: str  # its type, as text
 
 
 def describe(row: Mapping[str, Any]) -> Listing | None:
@@ -37,7 +38,8 @@ def describe(row: Mapping[str, Any]) -> Listing | None:
     if {"limit", "offset"} <= parameters.keys():
         most = 100 if "float" in parameters["limit"] else 500
     name = f"{row['group']}.{row['name']}"
-    return Listing(name, frozenset(parameters), request, items, most, "paginated" in parameters)
+    paginated = "paginated" in parameters
+    return Listing(name, frozenset(parameters), request, items, most, paginated, row["result"])
 
 
 def _member(result: str) -> str | None:

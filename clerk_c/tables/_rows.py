@@ -1,0 +1,83 @@
+"""The rows of a table: out of a list, an answer that is a page, an iterator of pages, dicts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import _core
+from ._schema import fields_of, wire_fields
+
+Kinds = list[type]
+
+
+def gather(results: Any) -> tuple[list[Any], Kinds]:
+    """The rows, and their kinds: model classes, and dict for any mapping.
+
+    Where there are no rows, the kind is what the schema says it would have been. Raises TypeError.
+    """
+    if isinstance(results, _core.BaseModel):
+        return _of_model(results)
+    if isinstance(results, Mapping):
+        items = results.get("data")
+        return checked(items if isinstance(items, list) else [results], [])
+    if isinstance(results, (str, bytes, bytearray)) or not isinstance(results, Iterable):
+        raise TypeError(_refusal(results))
+    return checked(results, _kind_of_pages(results))
+
+
+def _refusal(results: Any) -> str:
+    name = type(results).__name__
+    if hasattr(results, "__aiter__"):
+        return f"results: {name!r} is asynchronous: give [row async for row in ...]"
+    if hasattr(results, "__await__"):
+        return f"results: {name!r} must be awaited first"
+    return f"results must be models, dicts, or an answer that holds them, not {name!r}"
+
+
+def checked(results: Iterable[Any], expected: Kinds) -> tuple[list[Any], Kinds]:
+    """The same as a list, each a model or a dict with keys that are text."""
+    rows = list(results)
+    kinds: dict[type, None] = {}
+    for index, row in enumerate(rows):
+        if isinstance(row, _core.BaseModel):
+            kinds[type(row)] = None
+        elif isinstance(row, Mapping):
+            kinds[dict] = None
+            for key in row:
+                if not isinstance(key, str):
+                    text = f"results[{index}]: keys must be str, not {type(key).__name__!r}"
+                    raise TypeError(text)
+        else:
+            text = f"results[{index}] must be a model or a dict, not {type(row).__name__!r}"
+            raise TypeError(text)
+    return rows, list(kinds) or expected
+
+
+def _of_model(model: Any) -> tuple[list[Any], Kinds]:
+    """A page is its elements; any other model is a table of one row."""
+    lists = [field for field in wire_fields(type(model)) if field.tree[0] == "list"]
+    names = {field.wire for field in wire_fields(type(model))}
+    for field in lists:
+        if field.wire == "data" or (len(lists) == 1 and "total_count" in names):
+            items = getattr(model, field.name)
+            return checked(items or [], _kinds_of(field.tree[1]))
+    return [model], [type(model)]
+
+
+def _kinds_of(tree: Any) -> Kinds:
+    return [tree[1]] if tree[0] == "model" else []
+
+
+def _kind_of_pages(results: Any) -> Kinds:
+    """What an operation lists, for `paginate` where nothing is found."""
+    pagination = sys.modules.get("clerk_c.pagination")
+    if pagination is None or not isinstance(results, pagination.Pages):
+        return []
+    listing = results._listing
+    name = listing.result.removeprefix("List[").removesuffix("]").removeprefix("models.")
+    cls = _core.export(name)
+    if listing.items is None:
+        return [cls] if isinstance(cls, type) else []
+    return _kinds_of(fields_of(cls)[listing.items].tree[1])
