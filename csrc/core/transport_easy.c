@@ -375,9 +375,8 @@ static CURLcode
 set_route(struct ck_easy *easy, const struct ck_hop *hop)
 {
     const struct ck_config *config = easy->config;
-    const char *proxy = strncasecmp(hop->url, "https:", 6) == 0
-                            ? config->https_proxy
-                            : config->http_proxy;
+    const char *proxy =
+        easy->secure ? config->https_proxy : config->http_proxy;
     /* libcurl takes 0 for its default of five minutes. */
     const long limit = hop->request->timeout_ms;
     const long connect_ms = limit > 0 && limit < INT32_MAX ? limit : INT32_MAX;
@@ -420,7 +419,8 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     easy->came_at = 0;
     easy->moved_at = 0;
     easy->words[0] = '\0';
-    if (strncasecmp(hop->url, "https:", 6) == 0) {
+    easy->secure = strncasecmp(hop->url, "https:", 6) == 0;
+    if (easy->secure) {
         status = ck_tls_load(easy->tls, error);
         if (status != CK_OK)
             return status;
@@ -465,6 +465,16 @@ ck_easy_is_connected(struct ck_easy *easy)
     return easy->connected;
 }
 
+int64_t
+ck_easy_moved_at(const struct ck_easy *easy)
+{
+    const int version = easy->head.response->http_version;
+    const int is_own = version == 10 || version == 11 || !easy->secure;
+
+    return is_own && easy->came_at > easy->moved_at ? easy->came_at
+                                                    : easy->moved_at;
+}
+
 size_t
 ck_easy_sent(const struct ck_easy *easy)
 {
@@ -478,20 +488,24 @@ ck_easy_sent(const struct ck_easy *easy)
     return (size_t)sent;
 }
 
-/* A server may close a kept connection just as the request is on its way.
- * libcurl sends it again when nothing has come back, but counts its tries
- * over the whole life of a handle and gives up at the sixth: this tells the
- * case, by libcurl's own rule, so that the pool can go on from there. */
+/* A server may close a kept connection just as the request is on its way, or
+ * give it up with GOAWAY. libcurl sends the request again when nothing has
+ * come back, or when HTTP/2 says that nobody has looked at it, but counts its
+ * tries over the whole life of a handle and gives up at the sixth: this tells
+ * the case, by libcurl's own rule, so that the pool can go on from there. */
 static int
 is_stale(const struct ck_easy *easy, int code)
 {
     long connects = 1;
 
     if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
-        code != CURLE_GOT_NOTHING)
+        code != CURLE_GOT_NOTHING && code != CURLE_HTTP2)
         return 0;
-    return easy->head.total == 0 &&
-           curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects) ==
+    if (easy->head.total != 0 || ck_failure_is_large_head(easy->words))
+        return 0;
+    if (strstr(easy->words, "times before giving up") != NULL)
+        return 1;
+    return curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects) ==
                CURLE_OK &&
            connects == 0;
 }

@@ -132,6 +132,14 @@ explain_connect(const struct ck_failure *failure, const char *place,
                    words);
 }
 
+/* libcurl keeps at most 128 KiB of an HTTP/2 answer's headers, and tells only
+ * that its callback has failed. */
+int
+ck_failure_is_large_head(const char *words)
+{
+    return strstr(words, "nghttp2_session_mem_recv() returned -902") != NULL;
+}
+
 /* Bad chunks come under the same code as a broken connection. */
 static enum ck_status
 explain_receive(const struct ck_failure *failure, const char *place,
@@ -140,6 +148,9 @@ explain_receive(const struct ck_failure *failure, const char *place,
     if (strstr(words, "chunk") != NULL)
         return ck_fail(error, CK_REMOTE_PROTOCOL,
                        "%s sent a body that is not valid: %s", place, words);
+    if (!failure->head_done && ck_failure_is_large_head(failure->words))
+        return ck_fail(error, CK_TOO_LARGE,
+                       "the answer has headers that are too long");
     return ck_fail(error, CK_READ, "reading from %s failed: %s", place,
                    failure->os_error == ECONNRESET ? "connection reset"
                                                    : words);
@@ -170,6 +181,10 @@ explain_exchange(const struct ck_failure *failure, const char *place,
     case CURLE_BAD_CONTENT_ENCODING:
         return ck_fail(error, CK_DECODING,
                        "the content encoding of the answer cannot be undone");
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+        return ck_fail(error, CK_REMOTE_PROTOCOL, "HTTP/2 with %s failed: %s",
+                       place, words);
     case CURLE_OUT_OF_MEMORY:
         if (failure->head_done)
             return ck_fail(error, CK_NOMEM, "no room for the answer");

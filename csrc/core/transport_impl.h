@@ -109,6 +109,7 @@ struct ck_easy {
     size_t upload_size;
     const struct ck_request *streamed; /* borrowed: whose body on_read reads */
     int64_t read_at;                   /* how far */
+    int secure;                        /* over TLS */
     int connected;                     /* the request is being sent, or was */
     int stale; /* failed because a kept connection was dead already */
     const int64_t *clock; /* borrowed: the time, in microseconds */
@@ -135,6 +136,9 @@ enum ck_status ck_easy_finish(struct ck_easy *easy, int code, const char *url,
 int64_t ck_easy_connected_us(const struct ck_easy *easy);
 /* Notes and returns whether the connection stands. */
 int ck_easy_is_connected(struct ck_easy *easy);
+/* When the answer last made progress. Bytes on the socket are such, unless
+ * they may be HTTP/2's own: that is, over TLS until the version is known. */
+int64_t ck_easy_moved_at(const struct ck_easy *easy);
 /* Once per handle; whether libcurl took it. */
 int ck_upload_set_up(struct ck_easy *easy);
 /* The body that is to be sent: what CURLOPT_POSTFIELDS is to point to; NULL:
@@ -267,6 +271,8 @@ struct ck_failure {
     const char *url;   /* only host and port of it are told */
 };
 
+/* Do libcurl's words tell of HTTP/2 headers that it had no room for? */
+int ck_failure_is_large_head(const char *words);
 enum ck_status ck_failure_explain(const struct ck_failure *failure,
                                   struct ck_error *error) CK_MUST_USE;
 

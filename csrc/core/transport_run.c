@@ -7,7 +7,6 @@
 
 #include <curl/curl.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __APPLE__
@@ -120,12 +119,6 @@ set_sent(struct ck_run *run, size_t sent)
     atomic_store_explicit(&run->job->sent, sent, memory_order_relaxed);
 }
 
-static int
-is_https(const struct ck_run *run)
-{
-    return strncasecmp(run->course.hop.url, "https:", 6) == 0;
-}
-
 /* Of many calls at once over TLS all but the first wait to hear whether its
  * connection can be shared: one handshake instead of a hundred. Without TLS
  * there is no HTTP/2, and nothing to wait for. */
@@ -133,7 +126,7 @@ static void
 set_sharing(struct ck_run *run)
 {
     (void)curl_easy_setopt(run->seat->easy.curl, CURLOPT_PIPEWAIT,
-                           (long)is_https(run));
+                           (long)run->seat->easy.secure);
 }
 
 static enum ck_status
@@ -334,23 +327,19 @@ ck_run_abort_list(struct ck_loop *loop, enum ck_run_list list,
 
 /* --- time -------------------------------------------------------------- */
 
-/* When the transfer last made progress; 0: it is not connected yet. Bytes on
- * a socket that other transfers may share say nothing about this one. */
+/* When the transfer last made progress; 0: it is not connected yet. */
 static int64_t
 active_at(struct ck_run *run)
 {
     struct ck_easy *easy = &run->seat->easy;
-    const int version = run->job->response->http_version;
-    const int is_own = version == 10 || version == 11 || !is_https(run);
+    const int64_t moved_at = ck_easy_moved_at(easy);
     int64_t at = ck_easy_connected_us(easy);
 
     if (at == 0)
         return 0;
     at += run->hop_at;
-    if (easy->moved_at > at)
-        at = easy->moved_at;
-    if (is_own && easy->came_at > at)
-        at = easy->came_at;
+    if (moved_at > at)
+        at = moved_at;
     return run->grew_at > at ? run->grew_at : at;
 }
 

@@ -81,11 +81,12 @@ wait_ms(const struct run *run)
     return ck_poll_ms_until(run->poll, until);
 }
 
-/* Bytes that arrive are life; room to write only while there is a body
+/* An answer that goes on is life; room to write only while there is a body
  * left and it gets shorter. */
 static void
 note_activity(struct run *run)
 {
+    int64_t moved_at;
     size_t sent;
 
     if (run->active == 0) {
@@ -93,8 +94,9 @@ note_activity(struct run *run)
             return;
         run->active = run->poll->now;
     }
-    if (run->easy->came_at > run->active)
-        run->active = run->easy->came_at;
+    moved_at = ck_easy_moved_at(run->easy);
+    if (moved_at > run->active)
+        run->active = moved_at;
     if (run->sent == run->easy->upload_size)
         return;
     sent = ck_easy_sent(run->easy);
