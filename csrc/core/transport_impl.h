@@ -6,7 +6,9 @@
  *   transport_course.c    a request on its way through redirects
  *   transport_config.c    options and environment, copied once per pool
  *   transport_ca.c        where this machine keeps its CA certificates
- *   transport_tls.c       CA certificates and TLS sessions, shared by a pool
+ *   transport_anchors.c   the CA certificates of one place
+ *   transport_trust.c     those that this process has read already
+ *   transport_tls.c       TLS sessions and all else that a pool shares
  *   transport_easy.c      one easy handle: a request in, an answer out
  *   transport_upload.c    bodies that libcurl asks for piece by piece
  *   transport_head.c      reads the header lines of an answer
@@ -29,6 +31,8 @@
 struct curl_slist;
 struct ck_tls;
 struct ck_tls_pool;
+struct ck_trust;
+struct ck_anchors;
 
 /* Owns its strings. A proxy of "" means none: libcurl then does not look
  * into the environment at every request. */
@@ -204,6 +208,27 @@ ck_wait_run(struct ck_poll *poll, struct ck_easy *easy, const char *url,
 enum ck_status
 ck_wait_give_up(const struct ck_easy *easy, size_t sent, long timeout_ms,
                 struct ck_error *error) CK_MUST_USE;
+
+/* The CA certificates of a file, a directory or both, not read yet. The texts
+ * are borrowed and outlive it. new; NULL: no room */
+struct ck_anchors *ck_anchors_new(const char *file, const char *path);
+void ck_anchors_destroy(struct ck_anchors *anchors);
+/* Inside the gate, like all that reads certificates; any thread. */
+enum ck_status ck_anchors_load(struct ck_anchors *anchors,
+                               struct ck_error *error) CK_MUST_USE;
+int ck_anchors_are_loaded(const struct ck_anchors *anchors);
+/* Lets an SSL_CTX, which they must outlive, go by them; 0: no room. */
+int ck_anchors_lend(struct ck_anchors *anchors, void *context);
+
+/* The CA certificates of these places (NULL: none), to be loaded: what this
+ * process knows of them already, unless they have changed since, or new ones.
+ * The caller becomes a user of *out, who must drop it, in the same process.
+ * Any thread. Those that could not be loaded are not remembered. */
+enum ck_status
+ck_trust_get(struct ck_trust **out, const char *file, const char *path,
+             struct ck_error *error) CK_MUST_USE;
+void ck_trust_drop(struct ck_trust *trust);
+struct ck_anchors *ck_trust_peek(struct ck_trust *trust); /* borrowed */
 
 /* *out is NULL where libcurl's TLS is not the OpenSSL that we know. */
 enum ck_status

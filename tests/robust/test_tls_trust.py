@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 from datetime import timedelta
@@ -184,3 +185,40 @@ def test_environment(
         assert "/nowhere/ca.pem" in str(error)
     with client(url, ca_file=authority.file) as clerk:  # what the program says comes first
         assert Face(clerk, kind).get("user_1").id == "user_1"
+
+
+def test_a_file_that_has_changed_is_read_again(
+    kind: str, loopback: Any, good: ssl.SSLContext, authority: Authority, tmp_path: Path
+) -> None:
+    """By new clients: one that has read the old one goes on with it."""
+    url = serve(loopback, good)
+    file = tmp_path / "ca.pem"
+    file.write_bytes(authority.file.read_bytes())
+    os.utime(file, (1000, 1000))
+    stranger = Authority(tmp_path, "Another Authority").file.read_bytes()
+    with client(url, ca_file=file) as before, client(url, ca_file=file) as meanwhile:
+        assert Face(before, kind).get("user_1").id == "user_1"
+        file.write_bytes(stranger)  # in place
+        with client(url, ca_file=file) as after:
+            Face(after, kind).fails(exceptions.ConnectError, "user_1")
+        Face(meanwhile, kind).fails(exceptions.ConnectError, "user_1")
+        new = tmp_path / "new.pem"
+        new.write_bytes(authority.file.read_bytes())
+        new.replace(file)
+        with client(url, ca_file=file) as after:
+            assert Face(after, kind).get("user_1").id == "user_1"
+        assert Face(before, kind).get("user_1").id == "user_1"
+
+
+def test_clients_come_and_go(loopback: Any, good: ssl.SSLContext, authority: Authority) -> None:
+    """What they share outlives each of them, whatever the order."""
+    url = serve(loopback, good)
+    clients = [client(url, ca_file=authority.file) for _ in range(4)]
+    for clerk in clients:
+        assert clerk.users.get(user_id="user_1").id == "user_1"
+    while clients:
+        clients.pop(0).close()
+        for clerk in clients:
+            assert clerk.users.get(user_id="user_1").id == "user_1"
+    with client(url, ca_file=authority.file) as clerk:
+        assert clerk.users.get(user_id="user_1").id == "user_1"
