@@ -57,7 +57,7 @@ def _give_output_up() -> None:
 
 def _main(words: list[str]) -> int:
     from .commands import COMMANDS
-    from .parse import leading
+    from .parse import leading, take_apart
 
     before, rest = leading(words)
     if "--version" in before:
@@ -65,6 +65,7 @@ def _main(words: list[str]) -> int:
 
         print(f"clerk_c {__version__} (interface of clerk-backend-api {REFERENCE_VERSION})")
         return 0
+    asks = take_apart(before, None).has("help")
     if rest and rest[0] in COMMANDS:
         from .commands import find
 
@@ -72,16 +73,12 @@ def _main(words: list[str]) -> int:
     if not rest:
         from . import help as texts
 
-        if before and not {"-h", "--help"} & {*before}:
-            from .parse import take_apart
-
-            take_apart(before, None)
-        texts.top(failed=not before)
-        return 0 if before else 2
-    return _operation(before, rest)
+        texts.top(failed=not asks)
+        return 0 if asks else 2
+    return _operation(before, rest, asks)
 
 
-def _operation(before: list[str], rest: list[str]) -> int:
+def _operation(before: list[str], rest: list[str], asks: bool) -> int:
     from . import catalogue, failures, options
     from .parse import take_apart
 
@@ -96,11 +93,14 @@ def _operation(before: list[str], rest: list[str]) -> int:
             f"there is no group or command {rest[0]!r}",
             failures.nearest(rest[0], known) or "clerk-c --help shows them all",
         )
-    if len(rest) == 1 or rest[1] in ("-h", "--help"):
+    asks = asks or rest[1:2] in (["-h"], ["--help"])
+    if len(rest) == 1 or rest[1].startswith("-"):
         from . import help as texts
 
-        texts.group(group)
-        return 0 if len(rest) > 1 or {"-h", "--help"} & {*before} else failures.USAGE
+        if not asks and len(rest) > 1:
+            raise failures.UsageError("an option comes after the name of the operation")
+        texts.group(group, failed=not asks)
+        return 0 if asks else failures.USAGE
     operation = catalogue.find_operation(group, rest[1])
     line = take_apart(words, operation)
     if line.has("help"):

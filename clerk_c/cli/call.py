@@ -80,6 +80,16 @@ def run(operation: Operation, line: Line) -> None:
     Raises:
         Failure: it did not go well; its status says why.
     """
+    import warnings
+
+    if operation.deprecated:
+        print(f"clerk-c: note: {operation.words} is deprecated", file=sys.stderr)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # they are for programmers
+        _run(operation, line)
+
+
+def _run(operation: Operation, line: Line) -> None:
     from . import output
 
     form = output.Form(line, operation)

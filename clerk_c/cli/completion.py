@@ -145,8 +145,8 @@ def _operations(group: str) -> Found:
     from .. import _core
 
     for name, function in catalogue.operations(group).items():
-        row = _core.describe(function)
-        yield kebab(name), f"{row['method']} {row['path']}"
+        method, path, *_ = _core.route(function)
+        yield kebab(name), f"{method} {path}"
 
 
 def _own_options() -> Found:

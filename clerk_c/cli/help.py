@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from .. import _core
 from . import catalogue
 from .catalogue import Operation, Parameter, kebab
 from .commands import COMMANDS, HIDDEN
@@ -72,23 +73,23 @@ def top(failed: bool = False) -> None:
     print("\n".join(out), file=sys.stderr if failed else sys.stdout)
 
 
-def group(name: str) -> None:
+def group(name: str, failed: bool = False) -> None:
     """The operations of a group."""
     known = catalogue.operations(name)
     short = {long: alias for alias, long in catalogue.aliases(name, [*known]).items()}
     out = [_head("Usage"), f"  clerk-c {kebab(name)} OPERATION [ARGUMENT ...] [--option ...]", ""]
     out.append(_head("Operations"))
-    for each in known:
-        operation = Operation(name, each, known[each])
-        words = " ".join([kebab(each), *(p.flag.upper() for p in operation.in_path)])
-        about = f"{operation.method} {operation.path}"
+    for each, function in known.items():
+        method, path, names, is_deprecated = _core.route(function)
+        words = " ".join([kebab(each), *(kebab(parameter).upper() for parameter in names)])
+        about = f"{method} {path}"
         if each in short:
             about += f"; also {kebab(short[each])}"
-        if operation.deprecated:
+        if is_deprecated:
             about += "; deprecated"
         out += _entry(words, about)
     out += ["", f"clerk-c {kebab(name)} OPERATION --help tells more."]
-    print("\n".join(out))
+    print("\n".join(out), file=sys.stderr if failed else sys.stdout)
 
 
 def operation(one: Operation) -> None:
@@ -126,7 +127,7 @@ def _argument(parameter: Parameter) -> list[str]:
 def _parameter(parameter: Parameter) -> list[str]:
     name = f"--{parameter.flag}"
     if parameter.type[0] == "bool":
-        name = f"{name}, --no-{parameter.flag}"
+        name = f"--[no-]{parameter.flag}"
     elif not parameter.is_switch:
         short = "FILE" if parameter.is_file else metavar(parameter.item)
         name = f"{name} {short}"
@@ -134,8 +135,6 @@ def _parameter(parameter: Parameter) -> list[str]:
 
 
 def _notes(parameter: Parameter) -> Iterable[str]:
-    from .. import _core
-
     kind, detail, *_ = parameter.item
     if parameter.required:
         yield "required"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .catalogue import Operation, Parameter, kebab
 from .failures import UsageError, nearest
-from .options import BY_NAME, SHORT
+from .options import BY_NAME, KEYS, SHORT, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def _long(line: Line, word: str, rest: Iterator[str], operation: Operation | Non
     if parameter is not None and parameter.type[0] == "bool" and text is None and not path:
         line.given.append((parameter, "", False))
         return
+    if flag in KEYS:
+        refuse(f"there is no option --{flag}")
     raise UsageError(f"there is no option --{name}", _hint(flag, operation))
 
 

@@ -233,3 +233,27 @@ ckpy_describe_parameters(PyObject *module, PyObject *index)
     }
     return list;
 }
+
+PyObject *
+ckpy_describe_route(PyObject *module, PyObject *index)
+{
+    const struct ck_operation *row = found_row(module, index);
+    PyObject *names = row == NULL ? NULL : PyList_New(0);
+
+    for (unsigned i = 0; names != NULL && i < row->param_count; i++) {
+        const struct ck_field *param = &ck_params[row->first_param + i];
+        PyObject *name = NULL;
+
+        if (param->place != CK_PLACE_PATH)
+            continue;
+        name = PyUnicode_FromString(ck_text_of(param->name));
+        if (name == NULL || PyList_Append(names, name) < 0)
+            Py_CLEAR(names);
+        Py_XDECREF(name);
+    }
+    if (names == NULL)
+        return NULL;
+    return Py_BuildValue(
+        "(ssNO)", ck_text_of(row->method), ck_text_of(row->path), names,
+        (row->flags & CK_OP_DEPRECATED) != 0 ? Py_True : Py_False);
+}

@@ -63,6 +63,10 @@ static PyMethodDef module_methods[] = {
      "\"query\", \"header\", \"body\" or \"request\"), type, whether it is\n"
      "required, whether it is deprecated. A type is what\n"
      "BaseModel.__clerk_fields__() has."},
+    {"route", ckpy_describe_route, METH_O,
+     "route($module, index, /)\n--\n\n"
+     "Of an operation: method, path, names of the parameters in the path,\n"
+     "whether it is deprecated."},
     {"json_version", module_json_version, METH_NOARGS,
      "json_version($module, /)\n--\n\n"
      "The version of cJSON (str)."},

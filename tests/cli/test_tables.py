@@ -27,6 +27,13 @@ def test_places() -> None:
         assert "request" not in places or set(places) <= {"path", "request"}, row["name"]
 
 
+def test_routes() -> None:
+    for number, row in enumerate(OPERATIONS):
+        in_path = [name for name, place, *_ in _core.parameters(number) if place == "path"]
+        route = (row["method"], row["path"], in_path, row["deprecated"])
+        assert _core.route(number) == route
+
+
 def test_secured() -> None:
     names = [row["name"] for row in OPERATIONS if not row["secured"]]
     assert names == ["get_public_interstitial"]
@@ -36,6 +43,8 @@ def test_secured() -> None:
 def test_no_such_operation(wrong: int) -> None:
     with pytest.raises(IndexError):
         _core.parameters(wrong)
+    with pytest.raises(IndexError):
+        _core.route(wrong)
 
 
 def test_libraries() -> None:
