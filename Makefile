@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PYTHON VENV CC JOBS
 
 # What the goals need installed: `demo` and `build` less than the tests.
-LEVEL := $(if $(filter-out help demo build asan clean,$(or $(MAKECMDGOALS),help)),test,build)
+LEVEL := $(if $(filter-out help demo build asan wheels clean,$(or $(MAKECMDGOALS),help)),test,build)
 READY = $(VENV)/.ready-$(LEVEL)
 RUN = $(VENV)/bin/python
 C_SOURCES := $(wildcard csrc/*/*.[ch])
@@ -16,8 +16,8 @@ TABLES := build/generated/tables.c
 EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test bench build asan ctest ctest-asan ctest-tsan ctest-valgrind fuzz \
-	pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean adopt
+.PHONY: help demo test bench build asan sdist wheels ctest ctest-asan ctest-tsan ctest-valgrind \
+	fuzz pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean adopt
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY: # keep object files
@@ -71,6 +71,16 @@ build/asan/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) | $(READY)
 		--build-base build/asan --build-lib build/asan/lib 2>build/asan.log || \
 		{ cat build/asan.log; exit 1; }
 	@touch $@
+
+# --- to give away -----------------------------------------------------------
+
+sdist: $(READY) ## the source archive, in dist/
+	@$(RUN) -m build --sdist --no-isolation --outdir dist . >build/sdist.log 2>&1 || \
+		{ tail -n 30 build/sdist.log; exit 1; }
+	@ls dist/*.tar.gz
+
+wheels: ## wheels that bring their libraries, for each CPython here, in dist/
+	@tools/wheels/build_wheels.sh dist
 
 # --- C tests ----------------------------------------------------------------
 # Every core file linked into every test, once with sanitizers, once without for
