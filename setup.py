@@ -11,7 +11,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, "tools")
-from build_flags import general, library  # noqa: E402
+from build_flags import general, library
 
 TABLES = "build/generated/tables.c"
 LIBRARIES = [("libcjson",), ("libcurl", "libssl", "libcrypto"), ("libcrypto",)]  # by extension

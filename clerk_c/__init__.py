@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._request import Request
     from ._upload import Upload
     from ._validation import ValidationError
+    from .buildinfo import BuildInfo, build_info
     from .httpclient import AsyncHttpClient, HttpClient
     from .models import *  # noqa: F403
     from .pagination import AsyncPages, Pages, apaginate, paginate
@@ -56,6 +57,7 @@ _ELSEWHERE = {
     "AsyncPages": "pagination",
     "AuthenticateRequestOptions": "security",
     "BaseModel": "_core",
+    "BuildInfo": "buildinfo",
     "Headers": "_core",
     "HttpClient": "httpclient",
     "Logger": "utils.logger",
@@ -80,6 +82,7 @@ _ELSEWHERE = {
     "apaginate": "pagination",
     "authenticate_request": "security",
     "authenticate_request_async": "security",
+    "build_info": "buildinfo",
     "get_default_logger": "utils.logger",
     "install_as_clerk_backend_api": "_compat",
     "json_default": "_modelapi",
@@ -100,6 +103,7 @@ __all__ = [
     "AsyncPages",
     "AuthenticateRequestOptions",
     "BaseModel",
+    "BuildInfo",
     "Clerk",
     "Headers",
     "HttpClient",
@@ -125,6 +129,7 @@ __all__ = [
     "apaginate",
     "authenticate_request",
     "authenticate_request_async",
+    "build_info",
     "exceptions",
     "get_default_logger",
     "install_as_clerk_backend_api",

@@ -1,7 +1,8 @@
 """What setup.py tells the compiler and the linker of each library.
 
-Taken from the first of these: the environment (CLERK_C_LIBCURL_LIBS and so on), the folder of static
-libraries that CLERK_C_LIBRARIES names and tools/wheels/build_libraries.sh made, pkg-config.
+Taken from the first of these: the environment (CLERK_C_LIBCURL_LIBS and so on), the folder of
+static libraries that CLERK_C_LIBRARIES names (tools/wheels/build_libraries.sh fills it), or
+pkg-config.
 """
 
 from __future__ import annotations
@@ -75,8 +76,10 @@ def general() -> tuple[list[str], list[str]]:
     if not os.environ.get("CLERK_C_LIBRARIES"):
         return [], []
     compiler = ["-g", "-ffunction-sections", "-fdata-sections"]
+    compiler.append(f"-ffile-prefix-map={os.getcwd()}=.")
     if sys.platform == "darwin":
         return compiler, ["-Wl,-dead_strip", "-Wl,-exported_symbol,_PyInit_*"]
     script = Path(__file__).parent / "wheels" / "exports.map"
-    return compiler, [f"-Wl,--version-script={script.resolve()}", "-Wl,--exclude-libs,ALL",
-                      "-Wl,--gc-sections", "-Wl,--build-id", "-Wl,-z,relro", "-pthread"]  # fmt: skip
+    linker = ["--exclude-libs,ALL", "--gc-sections", "--build-id", "-z,relro"]
+    linker.append(f"--version-script={script.resolve()}")
+    return compiler, [*(f"-Wl,{option}" for option in linker), "-pthread"]

@@ -78,5 +78,7 @@ struct ck_crypto_api {
 
 /* In clerk_c._crypto only. */
 extern const struct ck_crypto_api ck_crypto_api;
+/* The version of OpenSSL whose headers this was compiled with. */
+extern const char ck_crypto_built_with[];
 
 #endif

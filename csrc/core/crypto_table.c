@@ -119,6 +119,8 @@ table_version_text(void)
     return OpenSSL_version(OPENSSL_VERSION);
 }
 
+const char ck_crypto_built_with[] = OPENSSL_FULL_VERSION_STR;
+
 const struct ck_crypto_api ck_crypto_api = {
     .version = CK_CRYPTO_API_VERSION,
     .open = table_open,

@@ -49,6 +49,13 @@ hook_free(void *block)
         reader->arena->next = reader->last;
 }
 
+#define DIGITS(number) #number
+#define DOTTED(major, minor, patch)                                           \
+    DIGITS(major) "." DIGITS(minor) "." DIGITS(patch)
+
+const char ck_json_built_with[] =
+    DOTTED(CJSON_VERSION_MAJOR, CJSON_VERSION_MINOR, CJSON_VERSION_PATCH);
+
 /* cJSON_Version() writes the same static buffer at each call. */
 static _Atomic(const char *) version_text;
 

@@ -68,6 +68,8 @@ struct ck_json {
 void ck_json_setup(void);
 /* The version of cJSON that is in use; borrowed. */
 const char *ck_json_version(void);
+/* The version of cJSON whose header this was compiled with. */
+extern const char ck_json_built_with[];
 
 void ck_json_init(struct ck_json *doc);
 void ck_json_free(struct ck_json *doc);

@@ -400,6 +400,8 @@ versions(void)
     return atomic_load(&version_text);
 }
 
+const char ck_transport_built_with[] = LIBCURL_VERSION;
+
 const struct ck_transport_api ck_transport_api = {
     .version = CK_TRANSPORT_API_VERSION,
     .pool_new = pool_new,

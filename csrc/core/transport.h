@@ -113,5 +113,7 @@ struct ck_transport_api {
 enum { CK_TRANSPORT_API_VERSION = 2 };
 
 extern const struct ck_transport_api ck_transport_api;
+/* The version of libcurl whose headers this was compiled with. */
+extern const char ck_transport_built_with[];
 
 #endif

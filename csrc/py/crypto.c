@@ -28,6 +28,9 @@ ckpy_crypto_exec(PyObject *module)
         return -1;
     result = PyModule_AddObjectRef(module, "api", api);
     Py_DECREF(api);
+    if (result == 0)
+        result = PyModule_AddStringConstant(module, "BUILT_WITH",
+                                            ck_crypto_built_with);
     return result;
 }
 

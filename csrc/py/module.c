@@ -111,7 +111,9 @@ module_exec(PyObject *module)
         PyModule_AddObjectRef(module, "VerifyKey",
                               (PyObject *)state->key_type) < 0 ||
         PyModule_AddObjectRef(module, "TokenCache",
-                              (PyObject *)state->tokens_type) < 0)
+                              (PyObject *)state->tokens_type) < 0 ||
+        PyModule_AddStringConstant(module, "BUILT_WITH", ck_json_built_with) <
+            0)
         return -1;
     return 0;
 }

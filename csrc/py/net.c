@@ -49,6 +49,9 @@ ckpy_net_exec(PyObject *module)
         return -1;
     result = PyModule_AddObjectRef(module, "api", api);
     Py_DECREF(api);
+    if (result == 0)
+        result = PyModule_AddStringConstant(module, "BUILT_WITH",
+                                            ck_transport_built_with);
     return result;
 }
 

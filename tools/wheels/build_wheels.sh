@@ -5,14 +5,15 @@
 #
 # puts into DIR the source archive, made into wheels one Python after the other and repaired
 # (repair.py), the debug files, and wheels.txt with their sizes. Environment: PYTHONS (a list of
-# interpreters, else find_pythons.py's), PYTHON for the tools, CC, JOBS.
+# interpreters, else find_pythons.py's), PYTHON for the tools, CLERK_C_LIBRARIES (a folder that
+# build_libraries.sh filled, or is to fill), CC, JOBS.
 set -eu
 
-[ $# = 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# = 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python3}
 work=$PWD/build/wheels
-export CLERK_C_LIBRARIES="$work/libraries"
+export CLERK_C_LIBRARIES="${CLERK_C_LIBRARIES:-$work/libraries}"
 mkdir -p "$1" "$work"
 output=$(cd "$1" && pwd)
 

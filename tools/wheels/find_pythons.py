@@ -1,7 +1,7 @@
 """Prints the CPythons of this machine that wheels can be built for: one a line, oldest first.
 
-One of each version from 3.10 up that has its headers. Looked for: on PATH, in pyenv's folder, and in
-/opt/python, where manylinux images keep them.
+One of each version from 3.10 up that has its headers. Looked for: on PATH, in pyenv's folder, and
+in /opt/python, where manylinux images keep them.
 """
 
 from __future__ import annotations

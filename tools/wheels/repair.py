@@ -2,10 +2,10 @@
 
     python tools/wheels/repair.py WHEEL --libraries PREFIX --output DIR [--no-audit]
 
-The wheel was built with CLERK_C_LIBRARIES=PREFIX, which tools/wheels/build_libraries.sh filled. Debug
-information goes into DIR/debug/*.zip (unpack it; in gdb: set debug-file-directory), the libraries'
-licences and a bill of materials into the wheel, and auditwheel (Linux) or delocate (macOS) proves
-that nothing else is needed and gives the wheel its name.
+The wheel was built with CLERK_C_LIBRARIES=PREFIX, which tools/wheels/build_libraries.sh filled.
+Debug information goes into DIR/debug/*.zip (unpack it; in gdb: set debug-file-directory), the
+libraries' licences and a bill of materials into the wheel, and auditwheel (Linux) or delocate
+(macOS) proves that nothing else is needed and gives the wheel its name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-NAMES = {"curl": "libcurl", "openssl": "OpenSSL", "cjson": "cJSON"}  # as clerk_c.build_info() has them
+NAMES = {"curl": "libcurl", "openssl": "OpenSSL", "cjson": "cJSON"}  # in clerk_c.build_info()
 HOMES = {
     "zlib": "pkg:github/madler/zlib@v{}",
     "brotli": "pkg:github/google/brotli@v{}",
@@ -41,7 +41,7 @@ def run(*command: str | Path) -> str:
         [str(word) for word in command],
         capture_output=True,
         text=True,
-        env={**os.environ, "PATH": path},
+        env={"SOURCE_DATE_EPOCH": "315532800", **os.environ, "PATH": path},  # 1980
     )
     if done.returncode != 0:
         sys.exit(f"repair.py: {command[0]} failed:\n{done.stdout}{done.stderr}")
@@ -79,9 +79,8 @@ def split_debug(library: Path, debug: Path) -> None:
 
 def check_symbols(library: Path) -> None:
     """Nothing but the entry point may be visible from outside."""
-    option = "-gU" if sys.platform == "darwin" else "-D"
-    command = ("nm", option, library) if option == "-gU" else ("nm", option, "--defined-only", library)
-    names = [line.split()[-1].lstrip("_") for line in run(*command).splitlines()]
+    options = ["-gU"] if sys.platform == "darwin" else ["-D", "--defined-only"]
+    names = [line.split()[-1].lstrip("_") for line in run("nm", *options, library).splitlines()]
     if [name for name in names if not name.startswith("PyInit_")] or len(names) != 1:
         sys.exit(f"repair.py: {library.name} shows {names[:5]}, not one PyInit_*")
 
