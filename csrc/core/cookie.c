@@ -35,8 +35,9 @@ is_plain(struct ck_text name, int prefix_counts)
            (prefix_counts && name.data[SESSION_LEN] == '_');
 }
 
-struct ck_text
-ck_cookie_session(struct ck_text header, struct ck_text own)
+int
+ck_cookie_session(struct ck_text header, struct ck_text own,
+                  struct ck_text *found)
 {
     const char *at = header.data;
     const char *end = at + header.len;
@@ -53,13 +54,16 @@ ck_cookie_session(struct ck_text header, struct ck_text own)
 
             name = trim(name, " \t");
             value = trim(trim(value, " \t"), "\"");
-            if (value.len > 0 && own.data != NULL && is_same(name, own))
-                return value;
+            if (value.len > 0 && own.data != NULL && is_same(name, own)) {
+                *found = value;
+                return 1;
+            }
             if (value.len > 0 && plain.data == NULL &&
                 is_plain(name, own.data == NULL))
                 plain = value;
         }
         at = stop + 1;
     }
-    return plain;
+    *found = plain;
+    return 0;
 }

@@ -1,16 +1,14 @@
-/* finding.h: the functions of _core that find a token in headers. */
+/* finding.h: the function of _core that finds the token of a request. */
 #ifndef CKPY_FINDING_H
 #define CKPY_FINDING_H
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-extern const char ckpy_finding_headers_doc[];
-extern const char ckpy_finding_cookie_doc[];
+extern const char ckpy_finding_token_doc[];
 
-/* _core.auth_headers(headers, /): METH_O. */
-PyObject *ckpy_finding_headers(PyObject *module, PyObject *headers);
-/* _core.session_cookie(header, own=None, /): METH_VARARGS. */
-PyObject *ckpy_finding_cookie(PyObject *module, PyObject *args);
+/* _core.find_token(request, own=None, /): METH_FASTCALL. */
+PyObject *ckpy_finding_token(PyObject *module, PyObject *const *args,
+                             Py_ssize_t count);
 
 #endif

@@ -70,9 +70,8 @@ static PyMethodDef module_methods[] = {
     {"json_version", module_json_version, METH_NOARGS,
      "json_version($module, /)\n--\n\n"
      "The version of cJSON (str)."},
-    {"auth_headers", ckpy_finding_headers, METH_O, ckpy_finding_headers_doc},
-    {"session_cookie", ckpy_finding_cookie, METH_VARARGS,
-     ckpy_finding_cookie_doc},
+    {"find_token", (PyCFunction)(void (*)(void))ckpy_finding_token,
+     METH_FASTCALL, ckpy_finding_token_doc},
     {"decode_token", ckpy_verify_decode, METH_O, ckpy_verify_decode_doc},
     {"verify_jwt", (PyCFunction)(void (*)(void))ckpy_verify_jwt,
      METH_FASTCALL | METH_KEYWORDS, ckpy_verify_jwt_doc},

@@ -34,6 +34,7 @@
     X(upload)        /* module clerk_c._upload */                             \
     X(net)           /* module clerk_c._net, which loads libcurl */           \
     X(crypto)        /* module clerk_c._crypto, which loads libcrypto */      \
+    X(finding_names) /* tuple of str: what finding.c looks up */              \
     X(send)          /* function: clerk_c._observed.send */                   \
     X(wanted)        /* function: clerk_c._observed.wanted */                 \
     X(perform_async) /* function: clerk_c._async.perform */                   \
