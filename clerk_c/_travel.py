@@ -108,7 +108,7 @@ def _current(clerk: Any) -> "dict[str, Any]":
 
 def _attributes(clerk: Any) -> "dict[str, Any]":
     """What a program has put on the client."""
-    ours = {"_given", "_configuration", *clerk._groups()}
+    ours = {"_given", "_configuration", "_facts", *clerk._groups()}
     return {name: value for name, value in vars(clerk).items() if name not in ours}
 
 

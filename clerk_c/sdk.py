@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .sdkconfiguration import SDKConfiguration
     from .security.types import AuthenticateRequestOptions, RequestLike, RequestState
 
+_deciding: "Any" = None  # clerk_c.security.authenticaterequest, once it is needed
+
 SERVERS = ("https://api.clerk.com/v1",)
 
 
@@ -113,11 +115,7 @@ class Clerk(_core.Client):
     ) -> None:
         given = dict(locals())
         del given["self"], given["__class__"]
-        for name in ("client", "async_client"):
-            if given[name] is not None:
-                from ._foreign import check
-
-                check(given[name], name)
+        _check_clients(given)
         if debug_logger is not None and not callable(getattr(debug_logger, "debug", None)):
             raise TypeError(
                 f"debug_logger must have a method debug(message, *arguments), as logging.Logger "
@@ -144,6 +142,7 @@ class Clerk(_core.Client):
         )
         self._given = _Given(given)
         self.__dict__.pop("_configuration", None)  # __init__ may be called again
+        self.__dict__.pop("_facts", None)
         observers = (client, async_client, debug_logger, hooks)
         shared = sys.modules.get("clerk_c._hooks.sdkhooks")
         if observers != (None,) * 4 or (shared is not None and shared.are_replaced()):
@@ -226,23 +225,38 @@ class Clerk(_core.Client):
             TypeError, ValueError: an argument makes no sense. What the request holds never
                 raises.
         """
-        from clerk_c.security._client import authenticate
-
-        return authenticate(self, request, options)
+        state: RequestState = (_deciding or _load_deciding()).decide(request, options, self)
+        return state
 
     async def authenticate_request_async(
         self, request: "RequestLike", options: "AuthenticateRequestOptions"
     ) -> "RequestState":
         """`authenticate_request` for tasks of asyncio or trio."""
-        from clerk_c.security._client import authenticate_async
-
-        return await authenticate_async(self, request, options)
+        deciding = _deciding or _load_deciding()
+        state: RequestState = await deciding.decide_async(request, options, self)
+        return state
 
     def __dir__(self) -> "list[str]":
         return sorted({*super().__dir__(), *self._groups()})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {'closed' if self.closed else 'open'}>"
+
+
+def _check_clients(given: "Mapping[str, Any]") -> None:
+    for name in ("client", "async_client"):
+        if given[name] is not None:
+            from ._foreign import check
+
+            check(given[name], name)
+
+
+def _load_deciding() -> "Any":
+    global _deciding
+    from .security import authenticaterequest
+
+    _deciding = authenticaterequest
+    return authenticaterequest
 
 
 class _Given(dict[str, "Any"]):

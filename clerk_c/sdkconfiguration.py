@@ -68,7 +68,7 @@ class SDKConfiguration:
     ) -> None:
         settings = dict(locals())
         del settings["self"]
-        self.__dict__.update(settings)
+        self.__dict__.update(settings, _changes=0)
 
     def get_server_details(self) -> "tuple[str, dict[str, str]]":
         """The server's URL without a slash at its end, and values for place holders (none)."""
@@ -88,6 +88,7 @@ class SDKConfiguration:
             self.__dict__[f"{name}_supplied"] = True
         elif name == "debug_logger" and value is None:
             self.__dict__[name] = NoOpLogger()
+        self.__dict__["_changes"] = self.__dict__.get("_changes", 0) + 1
 
     def __eq__(self, other: object) -> bool:
         """Are the settings the same? What sends the requests counts where a program gave it."""

@@ -7,14 +7,14 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from clerk_c.sdk import Clerk
+from clerk_c.security._place import place_of, place_of_async
 from clerk_c.security.authenticaterequest import (
     authenticate_request,
     authenticate_request_async,
 )
-from clerk_c.security.jwks import JwksKeeper, keeper_for
+from clerk_c.security.jwks import keeper_at
 from clerk_c.security.types import (
-    API_URL,
-    API_VERSION,
     AuthenticateRequestOptions,
     AuthErrorReason,
     AuthObject,
@@ -25,6 +25,7 @@ from clerk_c.security.types import (
 
 REALM = "clerk"
 _ENVIRONMENT = ("secret_key", "machine_secret_key", "jwt_key", "publishable_key", "api_url")
+_OF_CLIENTS = ("secret_key", "api_url")
 _LISTS = ("authorized_parties", "accepts_token")
 # This side failed: it says nothing about who is asking.
 _UNDECIDED = frozenset(
@@ -49,6 +50,9 @@ class ClerkAuth:
             CLERK_PUBLISHABLE_KEY, CLERK_API_URL. Unless given, only session tokens are
             accepted (`accepts_token`), and sessions with pending tasks are signed out
             (`treat_pending_as_signed_out`).
+        client: a `Clerk`. Its key and server count where none is given, before those of the
+            environment, and its connections (proxy, certificates, `client=`) are the way to
+            the signing keys.
 
     Raises:
         TypeError: a setting has an unknown name or a wrong type.
@@ -56,43 +60,55 @@ class ClerkAuth:
     """
 
     def __init__(
-        self, options: AuthenticateRequestOptions | None = None, **settings: Any
+        self,
+        options: AuthenticateRequestOptions | None = None,
+        *,
+        client: Clerk | None = None,
+        **settings: Any,
     ) -> None:
         if options is not None and settings:
             raise TypeError("options: give these or settings by name, not both")
-        self.options = made(settings, os.environ) if options is None else checked(options)
+        if client is not None and not isinstance(client, Clerk):
+            raise TypeError(f"client must be a Clerk or None, not {type(client).__name__!r}")
+        if options is None:
+            options = made(settings, os.environ, client)
+        self.client = client
+        self.options = checked(options, client)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
     def authenticate(self, request: Any) -> RequestState:
         """Who is asking. `request` is one, or its headers in any shape."""
+        if self.client is not None:
+            return self.client.authenticate_request(request, self.options)
         return authenticate_request(request, self.options)
 
     async def authenticate_async(self, request: Any) -> RequestState:
         """The same for tasks."""
+        if self.client is not None:
+            return await self.client.authenticate_request_async(request, self.options)
         return await authenticate_request_async(request, self.options)
 
     def prewarm(self) -> bool:
         """Fetches the instance's keys at the start of the application, so that the first request
         need not. Are they there? With `jwt_key` they always are."""
-        keeper = self._keeper()
-        return True if keeper is None else keeper.prewarm()
+        if self.options.jwt_key:
+            return True
+        place = place_of(self.options, self.client)
+        return not place[0] or keeper_at(place).prewarm()
 
     async def prewarm_async(self) -> bool:
         """The same for tasks."""
-        keeper = self._keeper()
-        return True if keeper is None else await keeper.prewarm_async()
-
-    def _keeper(self) -> JwksKeeper | None:
-        options = self.options
-        if options.jwt_key or not options.secret_key:
-            return None
-        root, version = options.api_url or API_URL, options.api_version or API_VERSION
-        return keeper_for(options.secret_key, root, version)
+        if self.options.jwt_key:
+            return True
+        place = await place_of_async(self.options, self.client)
+        return not place[0] or await keeper_at(place).prewarm_async()
 
 
-def made(settings: Mapping[str, Any], environment: Mapping[str, Any]) -> AuthenticateRequestOptions:
+def made(
+    settings: Mapping[str, Any], environment: Mapping[str, Any], client: Clerk | None
+) -> AuthenticateRequestOptions:
     """Options out of settings, then of the environment, then the defaults of these helpers."""
     given = {name: value for name, value in settings.items() if value is not None}
     for name in given:
@@ -100,14 +116,14 @@ def made(settings: Mapping[str, Any], environment: Mapping[str, Any]) -> Authent
             raise TypeError(f"there is no setting {name!r}; there are {', '.join(sorted(_NAMES))}")
     for name in _ENVIRONMENT:
         value = environment.get(f"CLERK_{name.upper()}")
-        if value:
+        if value and (client is None or name not in _OF_CLIENTS):
             given.setdefault(name, value)
     given.setdefault("accepts_token", ["session_token"])
     given.setdefault("treat_pending_as_signed_out", True)
     for name in _LISTS:
         if name in given:
             given[name] = _texts(name, given[name])
-    return checked(AuthenticateRequestOptions(**given))
+    return AuthenticateRequestOptions(**given)
 
 
 def _texts(name: str, value: Any) -> list[Any]:
@@ -116,7 +132,9 @@ def _texts(name: str, value: Any) -> list[Any]:
     return list(value)
 
 
-def checked(options: AuthenticateRequestOptions) -> AuthenticateRequestOptions:
+def checked(
+    options: AuthenticateRequestOptions, client: Clerk | None
+) -> AuthenticateRequestOptions:
     """The same, if anything can be verified with them."""
     for name in _ENVIRONMENT:
         value = getattr(options, name)
@@ -126,8 +144,8 @@ def checked(options: AuthenticateRequestOptions) -> AuthenticateRequestOptions:
     skew = options.clock_skew_in_ms
     if not isinstance(skew, (int, float)) or isinstance(skew, bool) or not 0 <= skew < math.inf:
         raise ValueError(f"clock_skew_in_ms must be a number of milliseconds, not {skew!r}")
-    keys = (options.secret_key, options.jwt_key, options.machine_secret_key)
-    if not any(keys):
+    own = None if client is None else client._given["bearer_auth"]
+    if not any((options.secret_key, options.jwt_key, options.machine_secret_key, own)):
         raise ValueError(
             "there is no key to verify tokens with: secret_key (CLERK_SECRET_KEY) or jwt_key"
             " (CLERK_JWT_KEY) is needed"

@@ -68,7 +68,7 @@ def _headers(request: HttpRequest) -> Any:
 def _auth() -> _common.ClerkAuth:
     from django.conf import settings
 
-    names = AuthenticateRequestOptions.__dataclass_fields__
+    names = (*AuthenticateRequestOptions.__dataclass_fields__, "client")
     given = {name: getattr(settings, f"CLERK_{name.upper()}", None) for name in names}
     try:
         return _common.ClerkAuth(**given)

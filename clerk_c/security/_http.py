@@ -1,24 +1,12 @@
-"""Talks to the API for the keys and for opaque tokens, with a client that belongs to nobody."""
+"""Talks to the API for the keys and for opaque tokens."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+from ._way import OWN, Way
+
 _HEADERS_FOR_ALL = (("Accept", "application/json"),)
-
-# The client of this process, and those of parent processes: a child leaves their connections
-# alone, and so does not even destroy them.
-_clients: dict[int, Any] = {}
-
-
-def _client() -> Any:
-    client = _clients.get(os.getpid())
-    if client is None:
-        from ..sdk import Clerk
-
-        client = _clients.setdefault(os.getpid(), Clerk(retry_config=None))
-    return client
 
 
 def check_secret(name: str, secret: Any) -> None:
@@ -60,29 +48,51 @@ def _headers(secret: str, body: bytes | None) -> list[tuple[str, str]]:
     return headers
 
 
-def exchange(
-    method: str, url: str, secret: str, body: bytes | None, timeout_ms: int
-) -> tuple[int, bytes] | None:
-    """Status and content of one answer; None when there was none."""
+def _silent(way: Way, error: Exception) -> bool:
+    """Does this error only mean that there was no answer? HTTP clients of the program, and
+    settings whose files are gone by now, raise errors of any kind."""
     from ..exceptions import HTTPError, InvalidURL
 
+    return way is not OWN or isinstance(error, (HTTPError, InvalidURL))
+
+
+def exchange(
+    method: str, url: str, secret: str, body: bytes | None, timeout_ms: int, way: Way | None = None
+) -> tuple[int, bytes] | None:
+    """Status and content of one answer; None when there was none."""
+    way, headers = way or OWN, _headers(secret, body)
     try:
-        answer = _client()._exchange(method, url, _headers(secret, body), body, timeout_ms)
-    except (HTTPError, InvalidURL):
-        return None
-    return answer.status_code, answer.content
+        client = way.supplied(False)
+        if client is None:
+            answer = way.client()._exchange(method, url, headers, body, timeout_ms)
+        else:
+            seconds = timeout_ms / 1000
+            answer = client.send(
+                client.build_request(method, url, headers=headers, content=body, timeout=seconds)
+            )
+        return answer.status_code, answer.content
+    except Exception as error:
+        if _silent(way, error):
+            return None
+        raise
 
 
 async def exchange_async(
-    method: str, url: str, secret: str, body: bytes | None, timeout_ms: int
+    method: str, url: str, secret: str, body: bytes | None, timeout_ms: int, way: Way | None = None
 ) -> tuple[int, bytes] | None:
     """The same for a task of asyncio or trio."""
-    from ..exceptions import HTTPError, InvalidURL
-
+    way, headers = way or OWN, _headers(secret, body)
     try:
-        answer = await _client()._exchange_async(
-            method, url, _headers(secret, body), body, timeout_ms
-        )
-    except (HTTPError, InvalidURL):
-        return None
-    return answer.status_code, answer.content
+        client = way.supplied(True)
+        if client is None:
+            answer = await way.client()._exchange_async(method, url, headers, body, timeout_ms)
+        else:
+            seconds = timeout_ms / 1000
+            answer = await client.send(
+                client.build_request(method, url, headers=headers, content=body, timeout=seconds)
+            )
+        return answer.status_code, answer.content
+    except Exception as error:
+        if _silent(way, error):
+            return None
+        raise

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from ._http import api_root, check_secret, exchange, exchange_async
+from ._way import Way
 from .types import (
     TokenType,
     TokenVerificationError,
@@ -70,11 +71,15 @@ def _claims(answer: tuple[int, bytes] | None) -> dict[str, Any]:
     return claims
 
 
-def verify(token: str, options: VerifyTokenOptions, kind: TokenType) -> dict[str, Any]:
+def verify(
+    token: str, options: VerifyTokenOptions, kind: TokenType, way: Way | None = None
+) -> dict[str, Any]:
     """What the API says of the token."""
-    return _claims(exchange(*_question(token, options, kind)))
+    return _claims(exchange(*_question(token, options, kind), way))
 
 
-async def verify_async(token: str, options: VerifyTokenOptions, kind: TokenType) -> dict[str, Any]:
+async def verify_async(
+    token: str, options: VerifyTokenOptions, kind: TokenType, way: Way | None = None
+) -> dict[str, Any]:
     """The same for a task of asyncio or trio."""
-    return _claims(await exchange_async(*_question(token, options, kind)))
+    return _claims(await exchange_async(*_question(token, options, kind), way))

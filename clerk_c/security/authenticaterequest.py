@@ -7,10 +7,11 @@ from typing import Any
 from . import verifytoken as _verifytoken
 from ._claims import enrich
 from ._finding import find_token
-from .machine import get_token_type, is_machine_token
+from ._opaque import verify as opaque_claims
+from ._opaque import verify_async as opaque_claims_async
+from ._place import place_of, place_of_async
+from .machine import OPAQUE, get_token_type, is_machine_token
 from .types import (
-    API_URL,
-    API_VERSION,
     AuthenticateRequestOptions,
     AuthErrorReason,
     AuthStatus,
@@ -24,8 +25,9 @@ from .types import (
     VerifyTokenOptions,
 )
 from .verifytoken import (
-    session_claims,
-    session_claims_async,
+    claims_by_jwks,
+    claims_by_jwks_async,
+    claims_by_pem,
     verify_token,
     verify_token_async,
 )
@@ -93,7 +95,7 @@ def _is_foreign(token: str, claims: dict[str, Any], options: AuthenticateRequest
 def _verify_options(
     token: str, options: AuthenticateRequestOptions, place: Place
 ) -> VerifyTokenOptions:
-    secret_key, root, version = place
+    secret_key, root, version, _ = place
     if is_machine_token(token):
         return VerifyTokenOptions(
             secret_key=secret_key,
@@ -112,19 +114,15 @@ def _verify_options(
     )
 
 
-def _find(
-    request: RequestLike, options: AuthenticateRequestOptions, place: Place
-) -> str | RequestState:
-    """A token that may be verified, or the state when there is none."""
+def _find(request: RequestLike, options: AuthenticateRequestOptions) -> str | RequestState:
+    """A token of a kind that is accepted, or the state when there is none."""
     token = find_token(request, options.publishable_key)
     if token is None:
         return _signed_out(AuthErrorReason.SESSION_TOKEN_MISSING)
     accepted = options.accepts_token
-    is_simple = accepted == _ANY or (accepted == _SESSIONS and not is_machine_token(token))
+    is_simple = accepted == _ANY or (accepted == _SESSIONS and not token.startswith(OPAQUE))
     if not is_simple and _refused(token, options):
         return _signed_out(AuthErrorReason.TOKEN_TYPE_NOT_SUPPORTED)
-    if not (options.jwt_key or place[0] or is_machine_token(token)):
-        return _signed_out(AuthErrorReason.SECRET_KEY_MISSING)
     return token
 
 
@@ -139,44 +137,59 @@ def _state(token: str, claims: dict[str, Any], options: AuthenticateRequestOptio
     return RequestState(_SIGNED_IN, None, token, claims)
 
 
-def _place(options: AuthenticateRequestOptions) -> Place:
-    version = options.api_version
-    root = options.api_url or API_URL
-    return options.secret_key, root, API_VERSION if version is None else version
-
-
-def decide(request: RequestLike, options: AuthenticateRequestOptions, place: Place) -> RequestState:
-    """`authenticate_request` with a key and a server that need not be those of the options."""
-    token = _find(request, options, place)
+def decide(
+    request: RequestLike, options: AuthenticateRequestOptions, clerk: Any = None
+) -> RequestState:
+    """`authenticate_request`; a client gives what the options leave open."""
+    token = _find(request, options)
     if not isinstance(token, str):
         return token
+    is_opaque, pem = token.startswith(OPAQUE), options.jwt_key
+    only = options.accepts_token == _SESSIONS
     try:
-        if verify_token is not _own_verify or is_machine_token(token):
-            claims = verify_token(token, _verify_options(token, options, place))
-            enrich(claims)
+        if pem and not is_opaque and verify_token is _own_verify:
+            return _state(token, claims_by_pem(token, options, pem, only, enrich), options)
+        place = place_of(options, clerk)
+        if not (pem or is_opaque or place[0]):
+            return _signed_out(AuthErrorReason.SECRET_KEY_MISSING)
+        if not is_opaque and verify_token is _own_verify:
+            claims = claims_by_jwks(token, options, place, only, enrich)
+            return _state(token, claims, options)
+        given = _verify_options(token, options, place)
+        if verify_token is not _own_verify or place[3] is None:
+            claims = verify_token(token, given)
         else:
-            only = options.accepts_token == _SESSIONS
-            claims = session_claims(token, options, options.jwt_key or None, place, only, enrich)
+            claims = opaque_claims(token, given, get_token_type(token), place[3])
+        enrich(claims)
         return _state(token, claims, options)
     except TokenVerificationError as error:
         return _signed_out(error.reason)
 
 
 async def decide_async(
-    request: RequestLike, options: AuthenticateRequestOptions, place: Place
+    request: RequestLike, options: AuthenticateRequestOptions, clerk: Any = None
 ) -> RequestState:
     """The same for tasks of asyncio or trio."""
-    token = _find(request, options, place)
+    token = _find(request, options)
     if not isinstance(token, str):
         return token
+    is_opaque, pem = token.startswith(OPAQUE), options.jwt_key
+    only = options.accepts_token == _SESSIONS
     try:
-        if verify_token_async is not _own_verify_async or is_machine_token(token):
-            claims = await verify_token_async(token, _verify_options(token, options, place))
-            enrich(claims)
+        if pem and not is_opaque and verify_token_async is _own_verify_async:
+            return _state(token, claims_by_pem(token, options, pem, only, enrich), options)
+        place = await place_of_async(options, clerk)
+        if not (pem or is_opaque or place[0]):
+            return _signed_out(AuthErrorReason.SECRET_KEY_MISSING)
+        if not is_opaque and verify_token_async is _own_verify_async:
+            claims = await claims_by_jwks_async(token, options, place, only, enrich)
+            return _state(token, claims, options)
+        given = _verify_options(token, options, place)
+        if verify_token_async is not _own_verify_async or place[3] is None:
+            claims = await verify_token_async(token, given)
         else:
-            only = options.accepts_token == _SESSIONS
-            key = options.jwt_key or None
-            claims = await session_claims_async(token, options, key, place, only, enrich)
+            claims = await opaque_claims_async(token, given, get_token_type(token), place[3])
+        enrich(claims)
         return _state(token, claims, options)
     except TokenVerificationError as error:
         return _signed_out(error.reason)
@@ -195,11 +208,11 @@ def authenticate_request(request: RequestLike, options: AuthenticateRequestOptio
     Raises:
         TypeError, ValueError: an argument makes no sense. What the request holds never raises.
     """
-    return decide(request, options, _place(options))
+    return decide(request, options)
 
 
 async def authenticate_request_async(
     request: RequestLike, options: AuthenticateRequestOptions
 ) -> RequestState:
     """`authenticate_request` for tasks of asyncio or trio."""
-    return await decide_async(request, options, _place(options))
+    return await decide_async(request, options)

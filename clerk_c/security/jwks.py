@@ -15,9 +15,11 @@ from typing import Any
 from ._flight import Flight
 from ._http import api_root, check_secret, exchange
 from ._keyset import KeySet, parse
+from ._way import Way, way_of
 from .types import (
     API_URL,
     API_VERSION,
+    Place,
     TokenVerificationError,
     TokenVerificationErrorReason,
 )
@@ -68,6 +70,7 @@ class JwksKeeper:
         wait_ms: milliseconds that a caller waits for a fetch at most.
         timeout_ms: longest wait for the server within a fetch, in milliseconds.
         clock: seconds that never go back, `time.monotonic` by default.
+        client: a `Clerk` whose settings the fetches share: proxy, certificates, `client=`.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class JwksKeeper:
         wait_ms: float = 12_000,
         timeout_ms: int = 5_000,
         clock: Callable[[], float] = time.monotonic,
+        client: Any = None,
     ) -> None:
         check_secret("secret_key", secret_key)
         root = api_root(api_url, api_version)
@@ -101,6 +105,7 @@ class JwksKeeper:
         self._wait = wait_ms / 1000
         self._timeout_ms = int(timeout_ms)
         self._clock = clock
+        self._way = None if client is None else way_of(client)
         self._counters = JwksCounters()
         self._keys: KeySet | None = None
         self._failed: TokenVerificationErrorReason | None = None  # the latest fetch, if it did
@@ -308,7 +313,9 @@ class JwksKeeper:
     def _get(self) -> bytes | None:
         """The endpoint's answer, or None. What breaks on the way is tried once more."""
         for _ in range(2):
-            answer = exchange("GET", self._url, self._secret_key, None, self._timeout_ms)
+            answer = exchange(
+                "GET", self._url, self._secret_key, None, self._timeout_ms, self._way
+            )
             if answer is not None:
                 status, content = answer
                 return content if status == 200 else None
@@ -316,42 +323,69 @@ class JwksKeeper:
 
 
 _alive: weakref.WeakSet[JwksKeeper] = weakref.WeakSet()
-_keepers: dict[tuple[str, str, str], JwksKeeper] = {}
+_Instance = tuple[str, str, str]
+_keepers: dict[tuple[str, str, str, Way | None], JwksKeeper] = {}
+_chosen: dict[_Instance, JwksKeeper] = {}  # by use_keeper
 _keepers_lock = threading.Lock()
 
 
-def keeper_for(
-    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION
-) -> JwksKeeper:
-    """The keeper that `verify_token` and `authenticate_request` use for this instance."""
-    found = _keepers.get((secret_key, api_url, api_version))
+def keeper_at(place: Place) -> JwksKeeper:
+    """The keeper of the keys that are there."""
+    found = _keepers.get(place)  # type: ignore[arg-type]
     if found is not None:
         return found
+    secret_key, api_url, api_version, way = place
+    if secret_key is None:
+        raise TokenVerificationError(_Reason.SECRET_KEY_MISSING)
     made = JwksKeeper(secret_key, api_url, api_version)
+    made._way = way
     with _keepers_lock:
+        made = _chosen.get((secret_key, api_url, api_version), made)
         while len(_keepers) >= _MAX_KEEPERS:
             del _keepers[next(iter(_keepers))]
-        return _keepers.setdefault((secret_key, api_url, api_version), made)
+        return _keepers.setdefault((secret_key, api_url, api_version, way), made)
+
+
+def _place(secret_key: str, api_url: str, api_version: str, client: Any) -> Place:
+    return secret_key, api_url, api_version, None if client is None else way_of(client)
+
+
+def keeper_for(
+    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION, client: Any = None
+) -> JwksKeeper:
+    """The keeper that `verify_token` and `authenticate_request` use for this instance.
+
+    Args:
+        client: the `Clerk` that authenticates. Those with other connections (proxy,
+            certificates, `client=`) have another keeper.
+    """
+    return keeper_at(_place(secret_key, api_url, api_version, client))
 
 
 def use_keeper(
     keeper: JwksKeeper, secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION
 ) -> None:
-    """Have this keeper, with settings of its own, used for the instance from now on."""
+    """Have this keeper, with settings of its own, used for the instance from now on, whatever the
+    client."""
+    instance = secret_key, api_url, api_version
     with _keepers_lock:
-        _keepers[secret_key, api_url, api_version] = keeper
+        _chosen[instance] = keeper
+        for place in [place for place in _keepers if place[:3] == instance]:
+            del _keepers[place]
 
 
-def prewarm(secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION) -> bool:
+def prewarm(
+    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION, client: Any = None
+) -> bool:
     """Fetch the instance's keys before the first request needs them. Are they there?"""
-    return keeper_for(secret_key, api_url, api_version).prewarm()
+    return keeper_for(secret_key, api_url, api_version, client).prewarm()
 
 
 async def prewarm_async(
-    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION
+    secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION, client: Any = None
 ) -> bool:
     """The same for a task of asyncio or trio."""
-    return await keeper_for(secret_key, api_url, api_version).prewarm_async()
+    return await keeper_for(secret_key, api_url, api_version, client).prewarm_async()
 
 
 def _after_fork() -> None:

@@ -17,16 +17,16 @@ _TYPES = {
     TokenPrefix.OAUTH_TOKEN_PREFIX.value: TokenType.OAUTH_TOKEN,
     TokenPrefix.MACHINE_TOKEN_PREFIX_V2.value: TokenType.MACHINE_TOKEN_V2,
 }
-_PREFIXES = tuple(_TYPES)
+OPAQUE = tuple(_TYPES)  # how tokens begin that only the API can check
 
 
 def is_machine_token(token: str) -> bool:
     """Is it an opaque token, which only the API can check?"""
-    return token.startswith(_PREFIXES)
+    return token.startswith(OPAQUE)
 
 
 def get_token_type(token: str) -> TokenType:
     """The kind of `token`; what has no known beginning counts as a session token."""
-    if token.startswith(_PREFIXES):
+    if token.startswith(OPAQUE):
         return _TYPES[token[: token.index("_") + 1]]
     return TokenType.SESSION_TOKEN

@@ -33,8 +33,9 @@ __all__ = [
 API_URL = "https://api.clerk.com"
 API_VERSION = "v1"
 
-# Whose keys, and where they are: secret key, api_url, api_version.
-Place = tuple["str | None", str, str]
+# Whose keys, and where they are: secret key, api_url, api_version; and the client whose
+# connections reach them, None for connections of our own.
+Place = tuple["str | None", str, str, Any]
 
 
 class TokenVerificationErrorReason(Enum):

@@ -9,7 +9,7 @@ from typing import Any
 from .. import _core
 from . import _opaque
 from ._opaque import verification_apis
-from .jwks import JwksKeeper, keeper_for
+from .jwks import keeper_at
 from .machine import get_token_type, is_machine_token
 from .types import (
     AuthenticateRequestOptions,
@@ -107,9 +107,22 @@ def _finish(outcome: Any) -> dict[str, Any]:
     return claims
 
 
-def _by_pem(
-    token: str, options: Options, jwt_key: str, session_only: bool, complete: Complete | None
+def claims_by_pem(
+    token: str,
+    options: Options,
+    jwt_key: str,
+    session_only: bool = False,
+    complete: Complete | None = None,
 ) -> dict[str, Any]:
+    """The claims of a session token, verified with a key in PEM.
+
+    Args:
+        session_only: is a JWT of an OAuth application or of a machine refused?
+        complete: adds to the claims. One function for all calls: what it did is remembered.
+
+    Raises:
+        TokenVerificationError: the token is not accepted; `reason` says why.
+    """
     key = _pem_keys.get(jwt_key)
     if key is None:
         key = _pem_key(token, jwt_key)
@@ -117,33 +130,15 @@ def _by_pem(
     return outcome if type(outcome) is dict else _finish(outcome)
 
 
-def _keeper(place: Place) -> JwksKeeper:
-    if place[0] is None:
-        raise _refuse("secret-key-missing")
-    return keeper_for(place[0], place[1], place[2])
-
-
-def session_claims(
+def claims_by_jwks(
     token: str,
     options: Options,
-    jwt_key: str | None,
     place: Place,
     session_only: bool = False,
     complete: Complete | None = None,
 ) -> dict[str, Any]:
-    """The claims of a session token, verified.
-
-    Args:
-        place: where the keys are, if there is no jwt_key.
-        session_only: is a JWT of an OAuth application or of a machine refused?
-        complete: adds to the claims. One function for all calls: what it did is remembered.
-
-    Raises:
-        TokenVerificationError: the token is not accepted; `reason` says why.
-    """
-    if jwt_key is not None:
-        return _by_pem(token, options, jwt_key, session_only, complete)
-    keeper = _keeper(place)
+    """The same with the keys that are kept there, fetched if need be."""
+    keeper = keeper_at(place)
     keys = keeper.peek() or {}
     outcome = _check(token, keys, options, session_only, complete)
     if type(outcome) is dict:
@@ -161,18 +156,15 @@ def session_claims(
     return _finish(outcome)
 
 
-async def session_claims_async(
+async def claims_by_jwks_async(
     token: str,
     options: Options,
-    jwt_key: str | None,
     place: Place,
     session_only: bool = False,
     complete: Complete | None = None,
 ) -> dict[str, Any]:
     """The same for a task of asyncio or trio."""
-    if jwt_key is not None:
-        return _by_pem(token, options, jwt_key, session_only, complete)
-    keeper = _keeper(place)
+    keeper = keeper_at(place)
     keys = keeper.peek() or {}
     outcome = _check(token, keys, options, session_only, complete)
     if type(outcome) is dict:
@@ -191,7 +183,7 @@ async def session_claims_async(
 
 
 def _place(options: VerifyTokenOptions) -> Place:
-    return options.secret_key, options.api_url, options.api_version
+    return options.secret_key, options.api_url, options.api_version, None
 
 
 def _require_text(token: object) -> None:
@@ -212,7 +204,9 @@ def verify_token(token: str, options: VerifyTokenOptions) -> dict[str, Any]:
     _require_text(token)
     if is_machine_token(token):
         return _opaque.verify(token, options, get_token_type(token))
-    return session_claims(token, options, options.jwt_key, _place(options))
+    if options.jwt_key is not None:
+        return claims_by_pem(token, options, options.jwt_key)
+    return claims_by_jwks(token, options, _place(options))
 
 
 async def verify_token_async(token: str, options: VerifyTokenOptions) -> dict[str, Any]:
@@ -220,7 +214,9 @@ async def verify_token_async(token: str, options: VerifyTokenOptions) -> dict[st
     _require_text(token)
     if is_machine_token(token):
         return await _opaque.verify_async(token, options, get_token_type(token))
-    return await session_claims_async(token, options, options.jwt_key, _place(options))
+    if options.jwt_key is not None:
+        return claims_by_pem(token, options, options.jwt_key)
+    return await claims_by_jwks_async(token, options, _place(options))
 
 
 def is_oauth(token: str) -> bool:
