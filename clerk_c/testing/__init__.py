@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from typing import Any
 
     from clerk_c.testing.clock import Clock, Followed
-    from clerk_c.testing.recording import RecordedRequest
+    from clerk_c.testing.faults import Fault, Faults
+    from clerk_c.testing.holding import Hold
+    from clerk_c.testing.recording import RecordedRequest, RequestLog
     from clerk_c.testing.server import Server
     from clerk_c.testing.store import Store
     from clerk_c.testing.webhooks import SignedWebhook, sign_webhook
 
 __all__ = [
     "Clock",
+    "Fault",
+    "Faults",
     "Followed",
+    "Hold",
     "RecordedRequest",
+    "RequestLog",
     "Server",
     "SignedWebhook",
     "Store",
@@ -35,8 +41,12 @@ __all__ = [
 
 _MODULES = {
     "Clock": "clock",
+    "Fault": "faults",
+    "Faults": "faults",
     "Followed": "clock",
+    "Hold": "holding",
     "RecordedRequest": "recording",
+    "RequestLog": "recording",
     "Server": "server",
     "SignedWebhook": "webhooks",
     "Store": "store",

@@ -18,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from clerk_c.testing import errors
 from clerk_c.testing.call import Call, Reply, json_reply
+from clerk_c.testing.connections import Connection, Open
+from clerk_c.testing.faults import Answer, Fault, Faults
 from clerk_c.testing.fields import Query
 from clerk_c.testing.recording import RecordedRequest, RequestLog
 from clerk_c.testing.routes import PREFIX, PUBLIC_ROUTES, ROUTES, UNVERSIONED_ROUTES, Handler
@@ -39,6 +41,8 @@ class App:
     def __init__(self, store: Store, *, keep_requests: int = 1000) -> None:
         self.store = store
         self.requests = RequestLog(keep_requests)
+        self.faults = Faults()
+        self.opened: Open = {}
         self.traces = store.chance.branch("traces")
         routes = [
             *_by_path(self, ((m, PREFIX + path, handler) for m, path, handler in ROUTES), False),
@@ -47,6 +51,14 @@ class App:
         ]
         unknown = _Endpoint(self, {}, public=False)
         self._router = Router(routes, redirect_slashes=False, default=unknown)
+
+    def reset(self) -> None:
+        """As if it were new, but for the keys of the instance."""
+        self.faults.clear()
+        self.store.clock.reset()
+        self.store.reset()
+        self.traces = self.store.chance.branch("traces")
+        self.requests.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -96,7 +108,6 @@ class _Endpoint:
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        trace_id = self._app.traces.hex(16)
         request = Request(scope, receive)
         try:
             body, complete = await _read_body(request)
@@ -104,21 +115,45 @@ class _Endpoint:
             return
         record = RecordedRequest(scope, body)
         self._app.requests.append(record)
-        try:
-            if not complete:
-                raise errors.body_too_large(BODY_LIMIT)
-            reply = await self._answer(request, body)
-        except errors.ApiError as error:
-            reply = _error_reply(error, trace_id)
-        except Exception:
-            _log.exception("%s %s failed", record.method, record.raw_path)
-            reply = _error_reply(errors.unexpected(), trace_id)
+        fault = self._app.faults.take(record.method, record.raw_path)
+        record.fault = None if fault is None else fault.name
+        trace_id = self._app.traces.hex(16)
+
+        async def answer() -> Reply:
+            try:
+                if not complete:
+                    raise errors.body_too_large(BODY_LIMIT)
+                return await self._answer(request, body)
+            except errors.ApiError as error:
+                return _error_reply(error, trace_id)
+            except Exception:
+                _log.exception("%s %s failed", record.method, record.raw_path)
+                return _error_reply(errors.unexpected(), trace_id)
+
+        reply = await answer() if fault is None else await self._spoil(fault, answer, request)
+        if reply is None:
+            return
         record.status = reply.status
         headers = {"x-clerk-trace-id": trace_id, "x-content-type-options": "nosniff"}
         if reply.content:
             headers["content-type"] = reply.content_type
         response = Response(reply.content, reply.status, {**headers, **reply.headers})
         await response(scope, receive, send)
+
+    async def _spoil(self, fault: Fault, answer: Answer, request: Request) -> Reply | None:
+        """Lets a fault happen; None: there is nobody left to answer to."""
+        host, port = request.scope["client"]
+        transport = self._app.opened.get((host, port))
+        if transport is None:
+            return await answer()  # the client has gone
+        connection = Connection(transport, request.receive)
+        try:
+            reply = await fault.action(answer, connection)
+        except errors.ApiError as error:
+            return _error_reply(error, self._app.traces.hex(16))
+        if reply is None:
+            await connection.gone()
+        return reply
 
     async def _answer(self, request: Request, body: bytes) -> Reply:
         machine_id = None

@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Scope
 
+from clerk_c._masking import mask_headers
+from clerk_c.testing.matching import pattern
+
 _BODIES_LIMIT = 64 * 1024 * 1024
 
 
@@ -24,12 +27,14 @@ class RecordedRequest:
         self.path: str = unquote(self.raw_path)
         self.query_string: str = scope["query_string"].decode("latin-1")
         #: Names in lower case, in the order of arrival, repeated ones included.
-        self.header_list: list[tuple[str, str]] = [
+        self.header_list: list[tuple[str, str]] = _Pairs(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-        ]
+        )
         self.body = body
-        #: Set when the answer is known.
+        #: Set when the answer is known; None also where a fault broke the connection.
         self.status: int | None = None
+        #: The name of the fault that happened to it, if any.
+        self.fault: str | None = None
 
     @property
     def query(self) -> list[tuple[str, str]]:
@@ -38,7 +43,7 @@ class RecordedRequest:
     @property
     def headers(self) -> dict[str, str]:
         """By name in lower case; values of a repeated header are joined by a comma."""
-        result: dict[str, str] = {}
+        result: dict[str, str] = _Headers()
         for name, value in self.header_list:
             result[name] = f"{result[name]}, {value}" if name in result else value
         return result
@@ -50,8 +55,24 @@ class RecordedRequest:
         return f"<RecordedRequest {self.method} {self.raw_path}>"
 
 
+class _Headers(dict[str, str]):
+    """Their repr, which ends in logs of tests, has stars in the place of secrets."""
+
+    def __repr__(self) -> str:
+        return repr(mask_headers(self))
+
+
+class _Pairs(list[tuple[str, str]]):
+    """The same for pairs."""
+
+    def __repr__(self) -> str:
+        return repr([next(iter(mask_headers(dict([pair])).items())) for pair in self])
+
+
 class RequestLog(Sequence[RecordedRequest]):
-    """The latest requests, oldest first; reading it while requests arrive is safe."""
+    """The latest requests, oldest first; reading it while requests arrive is safe. `method` and
+    `path` are those of `Faults`: path="/users/{user_id}" means any user.
+    """
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
@@ -70,6 +91,25 @@ class RequestLog(Sequence[RecordedRequest]):
         with self._lock:
             self._items.clear()
             self._size = 0
+
+    def find(self, method: str | None = None, path: str | None = None) -> list[RecordedRequest]:
+        """Those that fit."""
+        fits = pattern(method, path).fits
+        return [item for item in self._snapshot() if fits(item.method, item.raw_path)]
+
+    def one(self, method: str | None = None, path: str | None = None) -> RecordedRequest:
+        """The only one that fits.
+
+        Raises:
+            AssertionError: there is none, or there are several; the text lists what came.
+        """
+        found = self.find(method, path)
+        if len(found) != 1:
+            wanted = f"{method or 'any method'} {path or 'any path'}"
+            lines = "".join(f"\n  {item.method} {item.raw_path}" for item in self._snapshot())
+            came = lines or " nothing"
+            raise AssertionError(f"{len(found)} requests, not one, for {wanted}. There came:{came}")
+        return found[0]
 
     def _snapshot(self) -> list[RecordedRequest]:
         with self._lock:

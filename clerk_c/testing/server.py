@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 from types import TracebackType
 
@@ -11,6 +12,9 @@ import uvicorn
 
 from clerk_c.testing.app import App
 from clerk_c.testing.claim import Claim
+from clerk_c.testing.clock import Clock
+from clerk_c.testing.connections import protocol
+from clerk_c.testing.faults import Faults
 from clerk_c.testing.recording import RequestLog
 from clerk_c.testing.routes import PREFIX
 from clerk_c.testing.store import Store
@@ -82,7 +86,7 @@ class Server:
         self._app = App(self.store, keep_requests=keep_requests)
         config = uvicorn.Config(
             self._app,
-            http="h11",
+            http=protocol(self._app.opened),
             ws="none",
             loop="asyncio",
             lifespan="off",
@@ -130,6 +134,25 @@ class Server:
         """The latest requests, oldest first; `keep_requests` says how many."""
         return self._app.requests
 
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong with the next requests."""
+        return self._app.faults
+
+    @property
+    def clock(self) -> Clock:
+        """The time that the stand-in takes it to be."""
+        return self.store.clock
+
+    def reset(self) -> None:
+        """As if it were new: no data, no faults, no requests, the system's clock. Its keys stay,
+        and verification in this process forgets what it fetched of them.
+        """
+        self._app.reset()
+        jwks = sys.modules.get("clerk_c.security.jwks")
+        if jwks is not None:
+            jwks.forget_keepers(self.secret_key)
+
     def close(self) -> None:
         """Stops serving and lets go of the store; once is enough, twice does no harm."""
         with self._lock:
@@ -137,6 +160,7 @@ class Server:
                 return
             self._closed = True
         self._server.should_exit = True
+        self._app.faults.clear()  # what is held could not end otherwise
         self._thread.join(_STOP_SECONDS)
         self.store.close()
         self._let_go()
