@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from clerk_c.testing.clock import Clock, Followed
+    from clerk_c.testing.environment import Environment
     from clerk_c.testing.faults import Fault, Faults
     from clerk_c.testing.holding import Hold
+    from clerk_c.testing.minting import Tokens
     from clerk_c.testing.recording import RecordedRequest, RequestLog
     from clerk_c.testing.server import Server
     from clerk_c.testing.store import Store
-    from clerk_c.testing.webhooks import SignedWebhook, sign_webhook
+    from clerk_c.testing.webhooks import SignedWebhook, Webhooks, sign_webhook
 
 __all__ = [
     "Clock",
+    "Environment",
     "Fault",
     "Faults",
     "Followed",
@@ -36,11 +39,14 @@ __all__ = [
     "Server",
     "SignedWebhook",
     "Store",
+    "Tokens",
+    "Webhooks",
     "sign_webhook",
 ]
 
 _MODULES = {
     "Clock": "clock",
+    "Environment": "environment",
     "Fault": "faults",
     "Faults": "faults",
     "Followed": "clock",
@@ -50,6 +56,8 @@ _MODULES = {
     "Server": "server",
     "SignedWebhook": "webhooks",
     "Store": "store",
+    "Tokens": "minting",
+    "Webhooks": "webhooks",
     "sign_webhook": "webhooks",
 }
 _NEEDED = ("anyio", "python_multipart", "starlette", "uvicorn")

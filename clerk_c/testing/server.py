@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 import sys
 import threading
+from functools import cached_property
 from types import TracebackType
 
 import uvicorn
@@ -14,10 +16,13 @@ from clerk_c.testing.app import App
 from clerk_c.testing.claim import Claim
 from clerk_c.testing.clock import Clock
 from clerk_c.testing.connections import protocol
+from clerk_c.testing.environment import Environment
 from clerk_c.testing.faults import Faults
+from clerk_c.testing.minting import Tokens
 from clerk_c.testing.recording import RequestLog
 from clerk_c.testing.routes import PREFIX
 from clerk_c.testing.store import Store
+from clerk_c.testing.webhooks import Webhooks
 
 _START_SECONDS = 30
 _STOP_SECONDS = 10
@@ -143,6 +148,36 @@ class Server:
     def clock(self) -> Clock:
         """The time that the stand-in takes it to be."""
         return self.store.clock
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Makes tokens for an application under test."""
+        return Tokens(self.store)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Makes webhooks for an application under test."""
+        return Webhooks(self.store)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What an application finds in its environment."""
+        host = base64.b64encode(b"clerk.example.com$").decode()
+        kind = "live" if self.store.environment == "production" else "test"
+        return {
+            "CLERK_SECRET_KEY": self.secret_key,
+            "CLERK_API_URL": self.origin,
+            "CLERK_PUBLISHABLE_KEY": f"pk_{kind}_{host}",
+            "CLERK_WEBHOOK_SIGNING_SECRET": self.webhooks.secret,
+        }
+
+    def environment(self) -> Environment:
+        """While it is entered, this process takes the stand-in for Clerk's own server.
+
+            with server.environment():
+                ...  # Clerk(bearer_auth=os.environ["CLERK_SECRET_KEY"]) reaches it
+        """
+        return Environment(self.variables, self.url)
 
     def reset(self) -> None:
         """As if it were new: no data, no faults, no requests, the system's clock. Its keys stay,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clerk_c import _webhook_signature
+
+if TYPE_CHECKING:
+    from clerk_c.testing.store import Store
+
+
+DEFAULT_SECRET = "whsec_" + base64.b64encode(b"clerk_c.testing: not secret!").decode()
 
 
 class SignedWebhook(NamedTuple):
@@ -60,6 +67,51 @@ def sign_webhook(
         f"{prefix}-signature": " ".join(signatures),
     }
     return SignedWebhook(body, headers)
+
+
+class Webhooks:
+    """Webhooks of the instance, as Clerk would post them at the clock's time.
+
+    Attributes:
+        secret: with which they are signed: the application's CLERK_WEBHOOK_SIGNING_SECRET.
+    """
+
+    secret = DEFAULT_SECRET
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def event(self, type: str, data: object) -> dict[str, Any]:
+        """The event as JSON holds it.
+
+        Args:
+            type: such as "user.created".
+            data: what it is about: a dict, or a model such as an operation gives.
+        """
+        if not isinstance(type, str) or not type:
+            raise TypeError("type must be a str that is not empty")
+        return {
+            "type": type,
+            "object": "event",
+            "data": _plain(data),
+            "timestamp": self._store.clock.now(),
+            "instance_id": self._store.instance_id,
+        }
+
+    def sign(self, type: str, data: object, *, id: str | None = None) -> SignedWebhook:
+        """Body and headers of a request to post; see `event` and `sign_webhook`."""
+        return sign_webhook(
+            self.event(type, data), self.secret, id=id, now=self._store.clock.now()
+        )
+
+
+def _plain(data: object) -> Any:
+    if isinstance(data, Mapping):
+        return dict(data)
+    dump = getattr(data, "model_dump", None)
+    if dump is None:
+        raise TypeError(f"data must be a dict or a model, not {type(data).__name__!r}")
+    return dump(mode="json", by_alias=True)
 
 
 def _body(event: object) -> bytes:

@@ -45,7 +45,7 @@ def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
     """Users are created while the process is killed, several times in a row."""
     path = str(tmp_path / "store.db")
     known: set[str] = set()
-    for turn in range(3):
+    for turn in range(2):
         process, facts = start("--store", path)
         enough = threading.Event()
 
@@ -59,7 +59,7 @@ def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
         process.communicate(timeout=30)
     process, facts = start("--store", path)
     with client(facts) as clerk:
-        assert len(known) >= 60
+        assert len(known) >= 40
         for identifier in sorted(known)[:10]:
             assert clerk.users.get(user_id=identifier).id == identifier
         assert clerk.users.count().total_count in range(len(known), len(known) + 4)
@@ -148,10 +148,8 @@ def test_bad_seeds(seed: Any) -> None:
 
 
 def test_the_command_takes_a_seed() -> None:
-    keys = set()
-    for _ in range(2):
-        process, facts = start("--seed", "11")
-        keys.add(facts["secret_key"])
-        process.terminate()
-        process.communicate(timeout=30)
-    assert len(keys) == 1
+    process, facts = start("--seed", "11")
+    process.terminate()
+    process.communicate(timeout=30)
+    with Server(seed="11") as server:
+        assert facts["secret_key"] == server.secret_key

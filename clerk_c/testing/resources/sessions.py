@@ -9,6 +9,7 @@ from typing import Any
 
 from clerk_c.testing import errors, shapes, tokens
 from clerk_c.testing.call import Reply
+from clerk_c.testing.claims import compressed
 from clerk_c.testing.resources.engine import Context, Resource, action
 from clerk_c.testing.store import keys, organizations, records, sessions, users
 from clerk_c.testing.store.records import Record
@@ -146,8 +147,6 @@ def _organization_claims(context: Context, organization_id: str, user_id: str) -
     for key in custom:
         _, feature, name = key.split(":")
         held.setdefault(feature, set()).add(name)
-    names = sorted(set().union(*held.values()))
-    masks = [sum(1 << n for n, name in enumerate(names) if name in held[f]) for f in sorted(held)]
     claims: dict[str, Any] = {
         "id": organization_id,
         "slg": organization["slug"],
@@ -155,7 +154,7 @@ def _organization_claims(context: Context, organization_id: str, user_id: str) -
     }
     if not held:
         return {"o": claims}
-    claims |= {"per": ",".join(names), "fpm": ",".join(map(str, masks))}
+    claims |= compressed(held)
     return {"o": claims, "fea": ",".join(f"o:{feature}" for feature in sorted(held))}
 
 
