@@ -374,13 +374,6 @@ def use_keeper(
             del _keepers[place]
 
 
-def forget_keepers(secret_key: str) -> None:
-    """Have the keys of the instance fetched anew, wherever they came from; for tests."""
-    with _keepers_lock:
-        for place in [place for place in _keepers if place[0] == secret_key]:
-            del _keepers[place]
-
-
 def prewarm(
     secret_key: str, api_url: str = API_URL, api_version: str = API_VERSION, client: Any = None
 ) -> bool:

@@ -90,6 +90,18 @@ class Environment:
         self._reference_is_done = False
 
 
+def forget_keys(secret_key: str) -> None:
+    """Has verification in this process fetch the keys of an instance anew: a test before may have
+    made that fail.
+    """
+    jwks = sys.modules.get("clerk_c.security.jwks")
+    if jwks is None:
+        return
+    with jwks._keepers_lock:
+        for place in [place for place in jwks._keepers if place[0] == secret_key]:
+            del jwks._keepers[place]
+
+
 def _set(name: str, value: str | None) -> None:
     if value is None:
         os.environ.pop(name, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import socket
-import sys
 import threading
 from functools import cached_property
 from types import TracebackType
@@ -16,7 +15,7 @@ from clerk_c.testing.app import App
 from clerk_c.testing.claim import Claim
 from clerk_c.testing.clock import Clock
 from clerk_c.testing.connections import protocol
-from clerk_c.testing.environment import Environment
+from clerk_c.testing.environment import Environment, forget_keys
 from clerk_c.testing.faults import Faults
 from clerk_c.testing.minting import Tokens
 from clerk_c.testing.recording import RequestLog
@@ -184,9 +183,7 @@ class Server:
         and verification in this process forgets what it fetched of them.
         """
         self._app.reset()
-        jwks = sys.modules.get("clerk_c.security.jwks")
-        if jwks is not None:
-            jwks.forget_keepers(self.secret_key)
+        forget_keys(self.secret_key)
 
     def close(self) -> None:
         """Stops serving and lets go of the store; once is enough, twice does no harm."""
