@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from ..pagination import Pages
     from ..sdk import Clerk
 
 
@@ -103,7 +104,8 @@ def _run(operation: Operation, line: Line) -> None:
         if operation.is_destructive and not is_dry:
             _confirm(operation, line, given, key)
         if line.has("all") and not is_dry:
-            form.write_all(_all(function, given, last))
+            pages = _pages(function, given, last)
+            form.write_all(_elements(pages), pages)
             return
         try:
             result = _answer(function, given)
@@ -126,12 +128,19 @@ def _answer(function: Callable[..., Any], given: dict[str, Any]) -> Any:
         raise _failure(error) from error
 
 
-def _all(function: Any, given: dict[str, Any], last: _Last | None) -> Iterator[Any]:
-    """The elements of all pages."""
+def _pages(function: Any, given: dict[str, Any], last: _Last | None) -> Pages[Any]:
+    """All that the operation lists: models, or what came."""
     from ..pagination import paginate
 
     try:
-        yield from paginate(function if last is None else _Operations(function, last), **given)
+        return paginate(function if last is None else _Operations(function, last), **given)
+    except (TypeError, ValueError) as error:
+        raise failures.UsageError(str(error)) from error
+
+
+def _elements(pages: Pages[Any]) -> Iterator[Any]:
+    try:
+        yield from pages
     except Exception as error:
         raise _failure(error) from error
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 78
 _COLUMN = 34  # where explanations begin
-_MOST = 8  # choices in one line
+_LONGEST = 36  # of choices in one line
 
 _METAVARS = {
     "any": "JSON",
@@ -39,8 +39,8 @@ def metavar(tree: Any) -> str:
     """What stands for a value of this type."""
     kind, detail, *_ = tree
     if kind == "enum":
-        known = [str(member.value) for member in detail]
-        return "|".join(known) if len(known) <= _MOST else "CHOICE"
+        known = "|".join(str(member.value) for member in detail)
+        return known if len(known) <= _LONGEST else "CHOICE"
     return _METAVARS.get(kind, "FILE")
 
 
@@ -140,7 +140,7 @@ def _notes(parameter: Parameter) -> Iterable[str]:
         yield "required"
     if parameter.is_list:
         yield "may be repeated"
-    if kind == "enum" and len(detail) > _MOST:
+    if kind == "enum" and metavar(parameter.item) == "CHOICE":
         yield "one of " + ", ".join(str(member.value) for member in detail)
     if kind == "model" and not parameter.is_file:
         names = [name for name, *_ in detail.__clerk_fields__()]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FORMS = ("json", "jsonl", "table", "csv")
+_WIDE = 100_000  # places in a line
 _FLUSH = 100  # lines after which the reader gets to see them
 
 
@@ -71,10 +72,11 @@ class Form:
         for element in _elements(value) if self._is_list else [value]:
             print(self._json(element))
 
-    def write_all(self, elements: Iterable[Any]) -> None:
-        """The elements of all pages, as they come if the form allows it."""
+    def write_all(self, elements: Iterable[Any], pages: Any) -> None:
+        """The elements of all pages, as they come if the form allows it. `pages` tells what they
+        would be where there are none."""
         if not self.is_raw:
-            self._write_table(elements)
+            self._write_table([*elements] or pages)
             return
         if self._form == "jsonl":
             for count, element in enumerate(elements, 1):
@@ -93,25 +95,22 @@ class Form:
             value,
             indent=None if self._form == "jsonl" else 2,
             colour=self._paints,
-            ascii_only=not (sys.stdout.encoding or "ascii").lower().startswith("utf"),
+            ascii_only=not _takes_everything(),
         )
 
     def _write_table(self, result: Any) -> None:
         if result is None:
             return
-        from importlib import import_module
+        from .. import table
 
-        table = import_module("clerk_c").table
-
-        rows = result if self._is_list else [result]
         try:
-            made = table(rows, columns=self._columns, show_private=self._show_private)
-        except (LookupError, TypeError, ValueError) as error:
+            made = table(result, columns=self._columns, show_private=self._show_private)
+        except (TypeError, ValueError) as error:
             raise UsageError(f"--{self._form}: {error}") from error
         if self._form == "table":
-            print(made)
+            print(_encodable(made.to_text(_width())))
         elif self._form == "csv":
-            print(made.to_csv(None), end="")
+            print(_encodable(made.to_csv(None)), end="")
         elif self._form == "jsonl":
             for row in made.to_dicts():
                 print(self._json(row))
@@ -120,7 +119,26 @@ class Form:
             print(self._json(rows if self._is_list else rows[0]))
 
 
-def _names(text: str) -> list[str]:
+def _takes_everything() -> bool:
+    return (sys.stdout.encoding or "ascii").lower().startswith("utf")
+
+
+def _encodable(text: str) -> str:
+    """The text as a terminal of former times can show it."""
+    if _takes_everything():
+        return text
+    encoding = sys.stdout.encoding or "ascii"
+    return text.replace("─", "-").encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _width() -> int | None:
+    """Of a table: None is that of the terminal; what is piped on loses nothing."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+
+
+def _names(text: str) -> list[str] | str:
+    if text == "all":
+        return text
     names = [name.strip() for name in text.split(",")]
     if not all(names):
         raise UsageError("--columns: a name between commas is empty")
