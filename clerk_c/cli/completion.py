@@ -34,17 +34,20 @@ complete -o nosort -F _clerk_c clerk-c 2>/dev/null || complete -F _clerk_c clerk
 _ZSH = """\
 #compdef clerk-c
 _clerk_c() {
-    local line word
+    local line word meaning
     local -a found
     for line in "${(@f)$(clerk-c complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
         if [[ $line == :files ]]; then
             _files
         elif [[ -n $line ]]; then
             word=${line%%$'\\t'*}
-            found+=("${word//:/\\\\:}:${line#*$'\\t'}")
+            meaning=${${line#$word}#$'\\t'}
+            found+=("${word//:/\\\\:}${meaning:+:$meaning}")
         fi
     done
-    (( ${#found} )) && _describe -V clerk-c found
+    if (( ${#found} )); then
+        _describe -V clerk-c found
+    fi
 }
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
     _clerk_c "$@"

@@ -133,7 +133,9 @@ def _problems(body: str) -> str:
     try:
         answer = loads(body)
         problems = [_problem(entry) for entry in answer["errors"]]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        problems = []
+    if not problems:
         return _cut(body) or "no explanation came with it"
     trace = answer.get("clerk_trace_id")
     return "; ".join(problems) + (f" (trace {trace})" if isinstance(trace, str) else "")
