@@ -50,7 +50,15 @@ get_sdk_configuration(PyObject *op, void *closure)
                                   "sdk_configuration");
 }
 
+static PyObject *
+get_client(PyObject *op, void *closure)
+{
+    (void)closure;
+    return Py_NewRef(((struct ckpy_resource *)op)->client);
+}
+
 static PyGetSetDef resource_getset[] = {
+    {"_client", get_client, NULL, "The client (Clerk).", NULL},
     {"sdk_configuration", get_sdk_configuration, NULL,
      "The settings of the client (SDKConfiguration).", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
