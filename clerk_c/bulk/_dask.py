@@ -35,7 +35,11 @@ _LARGEST_CHUNK = 64
 class _Worker:
     def __init__(self, address: str) -> None:
         self.address = address
-        self.lost = False
+        self.gone = asyncio.Event()
+
+    @property
+    def lost(self) -> bool:
+        return self.gone.is_set()
 
 
 class _Late(NamedTuple):
@@ -204,11 +208,17 @@ class ClusterEngine(Engine):
 
     async def _sent_to(self, worker: _Worker, packed: bytes) -> Returned | None:
         """None: nobody knows what became of it."""
-        call = self._on(worker, carry, packed)
+        call = asyncio.ensure_future(self._on(worker, carry, packed))
+        gone = asyncio.ensure_future(worker.gone.wait())
+        most = self._cluster.lease + 120
         try:
-            answer = await asyncio.wait_for(call, self._cluster.lease + 120)
-        except Exception:
+            await asyncio.wait((call, gone), timeout=most, return_when=asyncio.FIRST_COMPLETED)
+            answer = call.result() if call.done() else None
+        except Exception:  # of the network or the cluster: the chunk itself raises nothing
             return None
+        finally:
+            gone.cancel()
+            call.cancel()
         found: Returned | None = None if answer is None else loads(answer)
         return found
 
@@ -222,7 +232,7 @@ class ClusterEngine(Engine):
         return await _in_daemon(call)
 
     def _lose(self, worker: _Worker, rows: list[Row], until: float) -> None:
-        worker.lost = True
+        worker.gone.set()
         wait = max(until - time.time(), 0) + self.job.rules.settle
         why = "the worker that was sending it was lost"
         self._again([row._replace(uncertain=why) for row in rows], wait)
@@ -266,7 +276,7 @@ class ClusterEngine(Engine):
                     await self._welcome(_Worker(address))
             for address, worker in list(self._workers_known.items()):
                 if address not in there:
-                    worker.lost = True
+                    worker.gone.set()
                     del self._workers_known[address]
             await asyncio.sleep(_LOOK_SECONDS)
 

@@ -361,15 +361,17 @@ class Reader:
         self._wanted.put(None)
 
     def _run(self) -> None:
+        failure: BaseException | None = None
         while (future := self._wanted.get()) is not None:
             rows: list[Row] = []
-            failure: BaseException | None = None
             try:
-                self._take(rows)
+                if failure is None:
+                    self._take(rows)
             except BaseException as error:
-                failure = error
+                failure = error  # told when the rows before it have been taken
+            told = None if rows else failure
             try:
-                self._loop.call_soon_threadsafe(_resolve, future, rows, failure)
+                self._loop.call_soon_threadsafe(_resolve, future, rows, told)
             except RuntimeError:  # the loop is closed: nobody waits any more
                 return
 

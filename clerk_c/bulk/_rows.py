@@ -52,9 +52,9 @@ def open_source(rows: Any, form: str | None) -> Source:
     if isinstance(rows, (str, os.PathLike)):
         return _open_path(os.fspath(rows), form)
     if hasattr(rows, "iter_rows") and hasattr(rows, "columns"):  # polars
-        if not callable(getattr(rows, "__len__", None)):
-            raise TypeError("rows: a LazyFrame has no rows yet: pass rows.collect()")
         return _frame(rows, rows.iter_rows(), list(rows.columns))
+    if hasattr(rows, "collect_schema"):
+        raise TypeError("rows: a LazyFrame has no rows yet: pass rows.collect()")
     if hasattr(rows, "itertuples") and hasattr(rows, "columns"):  # pandas
         return _frame(rows, rows.itertuples(index=False, name=None), list(rows.columns))
     if hasattr(rows, "read") and hasattr(rows, "readline"):
