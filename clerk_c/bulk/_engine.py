@@ -63,7 +63,7 @@ class Engine:
         try:
             self.checkpoint = checkpoint = Checkpoint(path, self.job.identity)
         except BaseException:
-            self.job.source.close()
+            self.job.close()
             raise
         try:
             self._open_files()
@@ -71,7 +71,7 @@ class Engine:
             self._wait_for_earlier_run()
             await self._carry_out()
         finally:
-            self.job.source.close()
+            self.job.close()
             try:
                 self._count_and_write()
             finally:

@@ -59,7 +59,7 @@ def engine_for(job: Job, cluster: Any) -> Engine:
     try:
         return ClusterEngine(job, cluster)
     except BaseException:
-        job.source.close()
+        job.close()
         raise
 
 
@@ -185,7 +185,7 @@ def dry_run(job: Job) -> Report:
             write_failures(os.fspath(failures), checkpoint)
     finally:
         end()
-        job.source.close()
+        job.close()
         checkpoint.close()
         report.seconds = time.monotonic() - start
     return report

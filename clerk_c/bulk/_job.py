@@ -62,6 +62,12 @@ class Job:
         _check(settings)
         self.operation, self.clerk, self.call = _called(operation)
         self.name = f"{self.operation['group']}.{self.operation['name']}"
+        self.replica: Any = None
+        if "_configuration" in vars(self.clerk):
+            # Where hooks and the like take part, single requests go by the client's retries.
+            self.replica = self.clerk.replace(retry_config=None)
+            group = getattr(self.replica, self.operation["group"])
+            self.call = getattr(group, f"{self.operation['name']}_async")
         given = _travel._current(self.clerk)
         key = _key(given)
         self.limit: RateLimit | None = rate_limit(settings.limit, key)
@@ -82,7 +88,7 @@ class Job:
             if self.source.columns is not None:
                 self._check_columns(self.source.columns)
         except BaseException:
-            self.source.close()
+            self.close()
             raise
         kind = (key or "")[:8]
         self.identity = {
@@ -92,6 +98,11 @@ class Job:
             "key column": str(settings.key),
             "arguments and columns": _digest([fixed, settings.columns]).hex(),
         }
+
+    def close(self) -> None:
+        self.source.close()
+        if self.replica is not None:
+            self.replica.close()
 
     def _check_columns(self, columns: list[str]) -> None:
         self.columns.check_header(columns)

@@ -32,7 +32,7 @@ class Recipe(_Silent):
     def __init__(self, job: Job, number: str) -> None:
         self.number = number
         self.version = _version.__version__
-        self.clerk = job.clerk.portable()
+        self.clerk = job.clerk.replace(retry_config=None).portable()
         self.operation = dict(job.operation)
         self.already = job.settings.already
         self.common = job.common

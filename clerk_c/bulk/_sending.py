@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -287,15 +288,23 @@ def _words(error: Exception) -> str:
 def said(error: ClerkBaseError) -> str:
     """What the API says is wrong, in a line."""
     parts = []
-    for one in getattr(getattr(error, "data", None), "errors", None) or ():
-        message = getattr(one, "long_message", None) or getattr(one, "message", None) or ""
-        meta = getattr(one, "meta", None)
+    for one in _errors(error):
+        message = one.get("long_message") or one.get("message") or ""
+        meta, code = one.get("meta"), one.get("code")
         name = meta.get("param_name") if isinstance(meta, Mapping) else None
-        code = getattr(one, "code", None)
         about = ", ".join(str(word) for word in (code, name) if isinstance(word, str) and word)
         parts.append(f"{message} ({about})" if about else str(message))
     text = "; ".join(parts) or f"the answer is of status {error.status_code}"
     return f"{error.status_code}: {text}"[:_REASON_CHARS] if parts else text
+
+
+def _errors(error: ClerkBaseError) -> list[Mapping[str, Any]]:
+    """The errors in the answer; documented for the operation or not, they are of one form."""
+    try:
+        found = json.loads(error.body)["errors"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return []
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def retry_after(headers: Any) -> float | None:

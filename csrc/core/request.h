@@ -27,6 +27,7 @@ struct ck_request {
     struct ck_buf body;
     struct ck_upload upload;
     int has_body;    /* an empty body differs from none */
+    int once;        /* not sent again when a kept connection breaks, either */
     long timeout_ms; /* each of connect, read, write; 0: no limit */
 };
 

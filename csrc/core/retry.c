@@ -8,13 +8,26 @@
 #include <math.h>
 #include <string.h>
 
+static int
+is_unsafe(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0;
+}
+
+int
+ck_retry_forbids(const struct ck_retry *retry, const char *method)
+{
+    if (!retry->enabled)
+        return is_unsafe(method) || strcmp(method, "DELETE") == 0;
+    return retry->only_safe && is_unsafe(method);
+}
+
 /* May the request have had an effect, so that sending it again could have it
  * twice? What was never sent has none, nor has what was turned away. */
 static int
 is_doubtful(const struct ck_attempt *attempt)
 {
-    if (strcmp(attempt->method, "POST") != 0 &&
-        strcmp(attempt->method, "PATCH") != 0)
+    if (!is_unsafe(attempt->method))
         return 0;
     if (attempt->status == CK_OK)
         return attempt->http_status != 429;

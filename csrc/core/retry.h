@@ -40,6 +40,10 @@ struct ck_attempt {
     int64_t now;        /* seconds since 1970, for dates in answers */
 };
 
+/* Must a request with this method never be sent twice, not even when a kept
+ * connection breaks? */
+int ck_retry_forbids(const struct ck_retry *retry, const char *method);
+
 /* Is this outcome worth another try? */
 int
 ck_retry_wants(const struct ck_retry *retry, const struct ck_attempt *attempt);

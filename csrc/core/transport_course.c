@@ -73,7 +73,8 @@ ck_course_goes_on(struct ck_course *course, const struct ck_easy *easy,
     const int was_fresh = course->fresh;
 
     response->redirects = course->redirects;
-    course->fresh = *status != CK_OK && easy->stale && !was_fresh;
+    course->fresh = *status != CK_OK && easy->stale && !was_fresh &&
+                    !course->hop.request->once;
     if (course->fresh)
         return 1;
     if (*status != CK_OK)

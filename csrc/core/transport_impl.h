@@ -116,6 +116,8 @@ struct ck_easy {
     int secure;                        /* over TLS */
     int connected;                     /* the request is being sent, or was */
     int stale; /* failed because a kept connection was dead already */
+    int once;  /* libcurl must not send it again by itself */
+    int begun; /* how often libcurl has begun to send it */
     const int64_t *clock; /* borrowed: the time, in microseconds */
     int64_t came_at;      /* when bytes last came in on its socket */
     int64_t moved_at;     /* when libcurl last handed on some of them */

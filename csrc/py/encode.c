@@ -368,6 +368,7 @@ ckpy_encode_request(struct ckpy_call *call)
     int result = -1;
 
     call->request.method = ck_text_of(row->method);
+    call->request.once = ck_retry_forbids(&call->retry, call->request.method);
     call->request.timeout_ms =
         call->timeout_ms == 0 ? DEFAULT_TIMEOUT_MS : call->timeout_ms;
     if (put_url(call) < 0)

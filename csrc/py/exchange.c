@@ -158,6 +158,8 @@ read_arguments(struct ckpy_call *call, PyObject *client, PyObject *args)
     call->request.method = known_method(method);
     if (call->request.method == NULL)
         return -1;
+    call->request.once =
+        ck_retry_forbids(&call->client->retry, call->request.method);
     if (ck_buf_append_str(&call->request.url, url) != CK_OK) {
         PyErr_NoMemory();
         return -1;

@@ -1,4 +1,4 @@
-"""A server that fails as it is told to, a client of it, and jobs in processes that can be killed."""
+"""A server that fails as it is told to, a client of it, and programs that can be killed."""
 
 from __future__ import annotations
 

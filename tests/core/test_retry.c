@@ -190,6 +190,25 @@ test_asked_waits(void **state)
 }
 
 static void
+test_forbidding(void **state)
+{
+    const struct ck_retry off = {.enabled = 0};
+    const struct ck_retry all = {.enabled = 1};
+    const struct ck_retry safe = {.enabled = 1, .only_safe = 1};
+
+    (void)state;
+    assert_true(ck_retry_forbids(&off, "POST"));
+    assert_true(ck_retry_forbids(&off, "PATCH"));
+    assert_true(ck_retry_forbids(&off, "DELETE"));
+    assert_false(ck_retry_forbids(&off, "GET"));
+    assert_false(ck_retry_forbids(&off, "PUT"));
+    assert_false(ck_retry_forbids(&all, "POST"));
+    assert_false(ck_retry_forbids(&all, "DELETE"));
+    assert_true(ck_retry_forbids(&safe, "PATCH"));
+    assert_false(ck_retry_forbids(&safe, "DELETE"));
+}
+
+static void
 test_dates(void **state)
 {
     static const struct {
@@ -235,6 +254,7 @@ main(void)
         cmocka_unit_test(test_only_safe),
         cmocka_unit_test(test_computed_waits),
         cmocka_unit_test(test_asked_waits),
+        cmocka_unit_test(test_forbidding),
         cmocka_unit_test(test_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
