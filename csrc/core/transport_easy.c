@@ -79,27 +79,6 @@ on_body(char *data, size_t size, size_t count, void *arg)
     return 0; /* ends the transfer */
 }
 
-#if LIBCURL_VERSION_NUM >= 0x075000
-/* Asked each time before a request goes out, so also when libcurl sends it
- * again because a kept connection has broken. */
-static int
-on_begin(void *arg, char *remote, char *local, int remote_port, int local_port)
-{
-    struct ck_easy *easy = arg;
-
-    (void)remote;
-    (void)local;
-    (void)remote_port;
-    (void)local_port;
-    easy->begun++;
-    if (!easy->once || easy->begun == 1)
-        return CURL_PREREQFUNC_OK;
-    (void)ck_fail(&easy->failure, CK_REMOTE_PROTOCOL,
-                  "the server closed a kept connection without an answer");
-    return CURL_PREREQFUNC_ABORT;
-}
-#endif
-
 /* Programs that the process starts must not inherit connections. */
 static curl_socket_t
 on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
@@ -211,11 +190,6 @@ set_callbacks(struct ck_easy *easy)
            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body) ==
                CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEDATA, easy) == CURLE_OK &&
-#if LIBCURL_VERSION_NUM >= 0x075000
-           curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_begin) ==
-               CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PREREQDATA, easy) == CURLE_OK &&
-#endif
            curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open) ==
                CURLE_OK;
 }
@@ -235,7 +209,8 @@ ck_easy_init(struct ck_easy *easy, const struct ck_config *config,
     easy->curl = curl_easy_init();
     if (easy->curl == NULL)
         return ck_fail(error, CK_NOMEM, "libcurl gave no handle");
-    if (!set_once(easy) || !set_callbacks(easy) || !ck_upload_set_up(easy)) {
+    if (!set_once(easy) || !set_callbacks(easy) || !ck_upload_set_up(easy) ||
+        !ck_once_set_up(easy)) {
         ck_easy_free(easy);
         return ck_fail(error, CK_INTERNAL,
                        "this libcurl lacks an option that is needed");
@@ -442,11 +417,7 @@ ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
     easy->upload_size = size;
     easy->connected = 0;
     easy->stale = 0;
-    easy->once = request->once;
-    easy->begun = 0;
-#if LIBCURL_VERSION_NUM < 0x075000
-    fresh = fresh || request->once; /* cannot be kept from repeating */
-#endif
+    fresh = ck_once_begin(easy, request, fresh);
     easy->came_at = 0;
     easy->moved_at = 0;
     easy->words[0] = '\0';

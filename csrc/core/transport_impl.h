@@ -117,7 +117,7 @@ struct ck_easy {
     int connected;                     /* the request is being sent, or was */
     int stale; /* failed because a kept connection was dead already */
     int once;  /* libcurl must not send it again by itself */
-    int begun; /* how often libcurl has begun to send it */
+    int begun; /* how often libcurl has begun to send it, refusals apart */
     const int64_t *clock; /* borrowed: the time, in microseconds */
     int64_t came_at;      /* when bytes last came in on its socket */
     int64_t moved_at;     /* when libcurl last handed on some of them */
@@ -137,6 +137,11 @@ enum ck_status ck_easy_prepare(struct ck_easy *easy, const struct ck_hop *hop,
 /* After it: turns libcurl's code into the outcome; url as in the hop. */
 enum ck_status ck_easy_finish(struct ck_easy *easy, int code, const char *url,
                               struct ck_error *error) CK_MUST_USE;
+/* Requests that must not be sent twice. Returns 0 when libcurl refuses. */
+int ck_once_set_up(struct ck_easy *easy);
+/* Before a transfer; returns whether it needs a connection of its own. */
+int ck_once_begin(struct ck_easy *easy, const struct ck_request *request,
+                  int fresh);
 /* How long after its beginning the request was about to be sent; 0: there is
  * no connection yet. */
 int64_t ck_easy_connected_us(const struct ck_easy *easy);
