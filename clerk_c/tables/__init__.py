@@ -17,6 +17,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
 
+    import pandas
+    import polars
+    import pyarrow
+
 _ROWS_OF_TEXT = 100
 _ROWS_OF_HTML = 200
 
@@ -77,9 +81,7 @@ class Table:
     def _row(self, index: int, columns: list[_columns.Column]) -> list[Any]:
         row = self._rows[index]
         try:
-            return [
-                _values.plain(_values.find(row, column.parts), self._show) for column in columns
-            ]
+            return [_values.cell(row, column.parts, column.time, self._show) for column in columns]
         except RecursionError:
             raise ValueError(f"results[{index}] is nested too deeply, or in itself") from None
 
@@ -96,6 +98,32 @@ class Table:
             for which, place in enumerate(wanted)
             if all(row[which] is None or _values.moment(row[which]) for row in rows)
         ]
+
+    # Frames
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A pandas.DataFrame: Int64 and boolean where whole numbers or truth values are missing,
+        lists and dicts as they are. Raises ModuleNotFoundError without pandas."""
+        from . import _frames
+
+        made: pandas.DataFrame = _frames.pandas(self)
+        return made
+
+    def to_polars(self) -> polars.DataFrame:
+        """A polars.DataFrame; lists of plain values stay lists, what is of no one type becomes
+        text. Raises ModuleNotFoundError without polars."""
+        from . import _frames
+
+        made: polars.DataFrame = _frames.polars(self)
+        return made
+
+    def to_arrow(self) -> pyarrow.Table:
+        """A pyarrow.Table; lists of plain values stay lists, what is of no one type becomes
+        text. Raises ModuleNotFoundError without pyarrow."""
+        from . import _frames
+
+        made: pyarrow.Table = _frames.arrow(self)
+        return made
 
     # Files
 

@@ -57,7 +57,7 @@ def encoded(line: str) -> bytes:
 def deliver(lines: Iterable[str], path: Any) -> str | None:
     """The lines as one text, or, where there is a path, as a file."""
     if path is None:
-        return "".join(lines)
+        return "".join(line if line.isascii() else encoded(line).decode() for line in lines)
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"path must be str, os.PathLike or None, not {type(path).__name__!r}")
     write(lines, os.fspath(path))

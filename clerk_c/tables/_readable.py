@@ -16,7 +16,7 @@ MOST = 8
 _NAMES = ("full_name", "name", "title", "identifier", "subject", "key", "label")
 _ADDRESSES = (
     *("primary_email_address", "email_address", "primary_phone_number", "phone_number"),
-    *("username", "slug", "domain", "url", "iss", "provider"),
+    *("username", "slug", "domain", "iss", "provider"),
 )
 _STATES = ("role", "status", "type", "banned", "locked", "enabled", "revoked", "verified")
 _TIMES = ("created_at", "last_sign_in_at", "last_active_at", "expire_at", "expires_at")
@@ -59,7 +59,7 @@ def _rank(entry: Candidate, names: set[str]) -> tuple[int, int]:
         return 3, _STATES.index(path)
     if path in _TIMES[:2]:
         return 4, _TIMES.index(path)
-    if "." in path:
+    if "." in path or path == "url":
         return 5, 0
     if path in ("first_name", "last_name") and "full_name" in names:
         return 9, 0

@@ -67,6 +67,9 @@ def _of_model(model: Any) -> tuple[list[Any], Kinds]:
 
 
 def _kinds_of(tree: Any) -> Kinds:
+    """The model classes that a type of elements allows."""
+    if tree[0] == "union":
+        return [kind for _, variant in tree[1][2] for kind in _kinds_of(variant)]
     return [tree[1]] if tree[0] == "model" else []
 
 

@@ -86,6 +86,13 @@ def _shortcut(get: Callable[[str], Any], name: str) -> Any:
 # Values
 
 
+def cell(row: Any, parts: tuple[str, ...], time: bool, show: bool) -> Any:
+    """What stands in a row under a dotted name. Of times whole milliseconds are ints, though the
+    API documents some as floats."""
+    value = plain(find(row, parts), show)
+    return int(value) if time and isinstance(value, float) and value.is_integer() else value
+
+
 def is_hidden(name: str) -> bool:
     """Is what goes by this name a secret, or private to the program's own servers?"""
     return name == "private_metadata" or _core.is_secret(name.lower())
