@@ -26,6 +26,9 @@ color: var(--ck-text); background: var(--ck-ground);
 font: 13px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 """
 
+# Dollar signs in a name are no formula.
+UNTYPESET = "tex2jax_ignore mathjax_ignore"
+
 _STYLE = (
     ".ck-table {"
     + COLOURS
@@ -108,7 +111,7 @@ def table(shown: Table, most: int) -> str:
     # One that is shown twice in a page has one name twice: the script looks at all of them.
     name = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
     return (
-        f'<div class="ck-table" data-ck="{name}"><style>{_STYLE}</style>\n{text}</div>'
+        f'<div class="ck-table {UNTYPESET}" data-ck="{name}"><style>{_STYLE}</style>\n{text}</div>'
         f"<script>{_SCRIPT % name}</script>"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from . import _columns, _terminal, _values
@@ -23,13 +24,17 @@ def shown(value: Any, column: _columns.Column) -> str:
     """A value as it is shown: times as dates, lists of plain values without brackets."""
     if column.time:
         value = _values.moment(value) or value
-    if hasattr(value, "tzinfo") and hasattr(value, "isoformat"):
-        text = value.isoformat(" ", "seconds")
-        return str(text.replace("+00:00", "Z"))
+    if isinstance(value, datetime.datetime):
+        return moment_text(value)
     if isinstance(value, list) and not any(isinstance(item, (list, dict)) for item in value):
         value = ", ".join(_values.as_text(item) for item in value)
     text = _values.as_text(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def moment_text(value: datetime.datetime) -> str:
+    """A time as it is shown: to the second; UTC as Z."""
+    return value.isoformat(" ", "seconds").replace("+00:00", "Z")
 
 
 def is_number(value: Any, column: _columns.Column) -> bool:

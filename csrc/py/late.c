@@ -35,6 +35,7 @@ static const struct late_row rows[] = {
      LATE_CLASSMETHOD},
     {"__init_subclass__", "_modelapi", "init_subclass", LATE_CLASSMETHOD},
     {"__pretty__", "_modelapi", "pretty", LATE_METHOD},
+    {"_repr_html_", "tables._card", "card", LATE_METHOD},
     {"__get_pydantic_core_schema__", "_pydantic", "core_schema",
      LATE_CLASSMETHOD},
     {"__get_pydantic_json_schema__", "_pydantic", "json_schema",
