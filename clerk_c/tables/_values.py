@@ -100,12 +100,17 @@ def is_hidden(name: str) -> bool:
 
 def plain(value: Any, show: bool) -> Any:
     """The value as JSON has it, but for dates and times; stars for secrets unless `show`."""
-    if value is None or isinstance(value, (bool, float)):
+    kind = type(value)
+    if kind is str:
+        return value if show or "://" not in value else _without_tickets(value)
+    if value is None or kind is bool or kind is float:
         return value
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        return str(value) if show else _without_tickets(str(value))
+        return plain(str(value), show)
+    if isinstance(value, float):
+        return float(value)
     if isinstance(value, int):
         return int(value) if value.bit_length() < _HUGE else hex(value)
     if value is _core.UNSET:
@@ -136,7 +141,7 @@ def pairs(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _without_tickets(text: str) -> str:
     """A URL that signs somebody in does so by a parameter."""
-    if "://" not in text or "?" not in text:
+    if "?" not in text:
         return text
     from .._masking import mask_url
 
@@ -169,12 +174,15 @@ def iso(value: datetime.date) -> str:
 
 def as_json(value: Any) -> str:
     """JSON, dates and times by ISO 8601; what JSON cannot say is null."""
-    text = json.dumps(_sayable(value), ensure_ascii=False, default=iso, separators=(",", ":"))
+    text = _WRITER.encode(_sayable(value))
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a pair
         return json.dumps(_sayable(value), default=iso, separators=(",", ":"))
     return text
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=iso, separators=(",", ":"))
 
 
 def _sayable(value: Any) -> Any:
@@ -194,6 +202,8 @@ def as_text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, (bool, dict, list)):
-        return as_json(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return as_json(value) if value else str(value)
     return iso(value) if isinstance(value, datetime.date) else str(value)
