@@ -24,7 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from . import failures
 
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["run"]:  # whatever happens there is the program's own business
+        from .program import main as run
+
+        return run(words[1:])
     try:
+        if sys.stdout is None:
+            raise failures.Failure(failures.LOCAL, "standard output is closed")
         status = _main(words)
         sys.stdout.flush()
         return status
@@ -32,14 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         failures.tell(failure)
         return failure.status
     except KeyboardInterrupt:
-        print("clerk-c: interrupted", file=sys.stderr)
+        failures.tell(failures.Failure(failures.INTERRUPTED, "interrupted"))
         return failures.INTERRUPTED
     except BrokenPipeError:
         _give_output_up()
         return failures.BROKEN_PIPE
     except OSError as error:
         _give_output_up()
-        failures.tell(failures.unreadable("standard output", error))
+        failures.tell(failures.unreadable(str(error.filename or "standard output"), error))
         return failures.LOCAL
 
 

@@ -58,7 +58,7 @@ class _Operations:
         from . import jsontext
 
         self._function(**given)
-        value = jsontext.read(self._last.take().content)
+        value = jsontext.read(self._last.take().text)
         return value if isinstance(value, list) else _RawPage(value)
 
 
@@ -84,7 +84,7 @@ def run(operation: Operation, line: Line) -> None:
     import warnings
 
     if operation.deprecated:
-        print(f"clerk-c: note: {operation.words} is deprecated", file=sys.stderr)
+        failures.say(f"clerk-c: note: {operation.words} is deprecated")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # they are for programmers
         _run(operation, line)
@@ -165,7 +165,7 @@ def _confirm(
         path = path.replace(mark, str(given[parameter.name]))
     kind = connection.kind_of(key)
     what = f"{operation.method} {path} ({operation.words}, {kind} instance)"
-    if not sys.stdin.isatty():
+    if sys.stdin is None or sys.stderr is None or not sys.stdin.isatty():
         raise failures.Failure(
             failures.UNCONFIRMED,
             f"not done: {what} cannot be taken back, and nobody can be asked",

@@ -6,7 +6,7 @@ import os
 import sys
 
 from ..sdk import SERVERS, Clerk
-from .failures import AUTHENTICATION, LOCAL, Failure, UsageError, harmless, unreadable
+from .failures import AUTHENTICATION, LOCAL, Failure, UsageError, harmless, say, unreadable
 from .options import milliseconds, tries
 from .parse import Line
 
@@ -57,7 +57,7 @@ def _read_key(name: str) -> str:
     try:
         with open(name, "rb") as stream:
             if os.fstat(stream.fileno()).st_mode & 0o007:
-                print(f"clerk-c: warning: everybody can read {name}", file=sys.stderr)
+                say(f"clerk-c: warning: everybody can read {name}")
             return stream.read(10 * _LONGEST_KEY).decode("ascii").strip()
     except UnicodeDecodeError:
         raise Failure(LOCAL, f"--key-file {name}: this is no text") from None

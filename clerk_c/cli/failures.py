@@ -90,7 +90,16 @@ def tell(failure: Failure) -> None:
     lines = [f"clerk-c: {failure.message}"]
     if failure.hint:
         lines.append(f"  {failure.hint}")
-    print(harmless("\n".join(lines)), file=sys.stderr)
+    say("\n".join(lines))
+
+
+def say(text: str) -> None:
+    """A text on standard error, if anybody reads it."""
+    try:
+        if sys.stderr is not None:  # print() would take standard output instead
+            print(harmless(text), file=sys.stderr)
+    except OSError:
+        pass
 
 
 def explained(error: Exception) -> Failure | None:

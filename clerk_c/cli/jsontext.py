@@ -27,13 +27,13 @@ class Number(float):
         return made
 
 
-def read(content: bytes) -> Any:
+def read(text: str) -> Any:
     """The value of a JSON text, in which numbers know how they were written."""
 
     def whole(text: str) -> Any:
         return int(text) if len(text) < _LONG else Number(text)
 
-    return json.loads(content, parse_float=Number, parse_int=whole)
+    return json.loads(text, parse_float=Number, parse_int=whole)
 
 
 def write(

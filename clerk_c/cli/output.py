@@ -6,7 +6,7 @@ import os
 import sys
 
 from .catalogue import Operation
-from .failures import UsageError
+from .failures import SERVER, Failure, UsageError
 from .parse import Line
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ class Form:
         if not content.strip():
             return
         try:
-            value = jsontext.read(content)
+            value = jsontext.read(response.text)
         except (ValueError, RecursionError):  # an operation that answers with something else
             sys.stdout.flush()
             sys.stdout.buffer.write(content)
@@ -91,12 +91,15 @@ class Form:
     def _json(self, value: Any) -> str:
         from . import jsontext
 
-        return jsontext.write(
-            value,
-            indent=None if self._form == "jsonl" else 2,
-            colour=self._paints,
-            ascii_only=not _takes_everything(),
-        )
+        try:
+            return jsontext.write(
+                value,
+                indent=None if self._form == "jsonl" else 2,
+                colour=self._paints,
+                ascii_only=not _takes_everything(),
+            )
+        except RecursionError:
+            raise Failure(SERVER, "the answer is nested too deeply") from None
 
     def _write_table(self, result: Any) -> None:
         if result is None:

@@ -8,7 +8,7 @@ import runpy
 import sys
 
 from .._compat import install_as_clerk_backend_api
-from .failures import UsageError
+from .failures import USAGE, UsageError, tell
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,7 +34,8 @@ def main(words: list[str]) -> int:
         runpy.run_module(options.program, run_name="__main__", alter_sys=True)
     else:
         if not os.path.exists(options.program):
-            raise UsageError(f"no such file: {options.program}")
+            tell(UsageError(f"no such file: {options.program}"))
+            return USAGE
         sys.path[0] = os.path.dirname(os.path.abspath(options.program))
         runpy.run_path(options.program, run_name="__main__")
     return 0

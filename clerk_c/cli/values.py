@@ -36,6 +36,8 @@ class Input:
             if self._used_by is not None:
                 raise UsageError(f"{what}: {self._used_by} has read standard input already")
             self._used_by = what
+            if sys.stdin is None:
+                raise Failure(LOCAL, f"{what}: standard input is closed")
             return sys.stdin.buffer.read().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise Failure(LOCAL, f"{what}: {_named(name)} is not UTF-8 text") from None

@@ -177,7 +177,8 @@ def test_slow_and_repeated() -> None:
     info = SimpleNamespace(timing=timing, http_version=None, attempts=1)
     assert checks._connected(info).status == "warn"
     timing.total = 10.0
-    assert checks._connected(info).text == "HTTP, connect 1 ms, TLS 2 ms, first byte 3 ms, all 10 ms"
+    found = checks._connected(info)
+    assert found.text == "HTTP, connect 1 ms, TLS 2 ms, first byte 3 ms, all 10 ms"
     info.attempts = 2
     assert checks._connected(info).status == "warn"
     assert checks._connected(None).status == "ok"

@@ -48,7 +48,7 @@ def test_json_as_it_came(cli: Cli, recorder: Recorder) -> None:
         assert f"{text}," in squeezed or f"{text}]" in squeezed, text
     assert "Jürgen \\u001b[31m \\u202e" in done.out
     assert '"empty": {},' in done.out and '"none": []\n}' in done.out
-    assert jsontext.read(done.out.encode("utf-8")).keys() == json.loads(ODD).keys()
+    assert jsontext.read(done.out).keys() == json.loads(ODD).keys()
 
 
 def test_json_lines(cli: Cli, recorder: Recorder) -> None:
@@ -223,3 +223,18 @@ def test_errors_steer_no_terminal(cli: Cli, recorder: Recorder) -> None:
     done = cli("users", "get", "user_1")
     assert done.status == 5
     assert not {"\x1b", "\x07", "\x9b"} & {*done.err} and "sk_test_a" not in done.err
+
+
+@pytest.mark.parametrize("depth", [10, 100, 190, 400, 950, 5000])
+def test_deep_answers(cli: Cli, recorder: Recorder, depth: int) -> None:
+    """Shown as they are, or refused; never a traceback."""
+    recorder.answer = reply(200, '{"id": "user_1", "deep": ' + "[" * depth + "]" * depth + "}")
+    done = cli("users", "get", "user_1", "--json", "--retries", "0")
+    assert (done.status == 0 and done.out.count("[") == depth) or done.status == 7
+    assert done.status == 0 or depth > 100
+
+
+def test_other_charsets(cli: Cli, recorder: Recorder) -> None:
+    body = '{"id": "user_1", "first_name": "Jürgen"}'.encode("latin-1")
+    recorder.answer = reply(200, body, "application/json; charset=iso-8859-1")
+    assert "Jürgen" in cli("users", "get", "user_1").out

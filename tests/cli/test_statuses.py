@@ -246,3 +246,36 @@ def test_commands_that_need_what_is_not_there(
     monkeypatch.setitem(sys.modules, "clerk_c.bench.__main__", None)
     done = cli("bench")
     assert done.status == 9 and "bench cannot run" in done.err
+
+
+def test_standard_streams_that_are_closed(
+    cli: Cli, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.answer = reply(200, {})
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", None)
+        assert cli("users", "lst") == (2, "", "")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        assert cli("users", "list").status == 9
+    process = start(recorder, "users", "create", "--body", "-", stdout=subprocess.DEVNULL,
+                    preexec_fn=lambda: os.close(0))  # fmt: skip
+    _, err = process.communicate()
+    assert (process.returncode, err) == (9, b"clerk-c: --body: standard input is closed\n")
+    assert recorder.requests == []
+
+
+def test_odd_settings(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLERK_C_RESPONSE_VALIDATION", "bogus")
+    assert cli("--help").status == 0
+    done = cli("users", "list")
+    assert done.status == 2 and "CLERK_C_RESPONSE_VALIDATION" in done.err
+    assert cli("users", "list", "--api-url", "http://127.0.0.1:99999").status == 2
+
+
+def test_options_before_the_group(cli: Cli, recorder: Recorder) -> None:
+    recorder.answer = reply(200, {})
+    assert cli("-y", "users", "delete", "user_1").status == 0
+    assert cli("--api-url", recorder.url, "--json", "users", "count").status == 0
+    assert cli("--limit", "5", "users", "list").status == 2
+    assert "exclude" in cli("--json", "users", "list", "--table").err
