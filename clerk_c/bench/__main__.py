@@ -17,6 +17,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,8 +40,8 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def main() -> None:
-    options = parse_arguments()
+def main(argv: Sequence[str] | None = None) -> None:
+    options = parse_arguments(argv)
     if options.compare is not None:
         old, new = (json.loads(Path(name).read_text()) for name in options.compare)
         print("\n".join(compare(old, new)))
@@ -60,7 +61,7 @@ def main() -> None:
         print(f"Page: {options.html}")
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     names = ", ".join(["startup", *(case.name for case in CASES)])
     parser = argparse.ArgumentParser(
         prog="python -m clerk_c.bench", description=(__doc__ or "").partition("\n")[0]
@@ -72,7 +73,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--json", metavar="FILE", help="where the numbers go")
     parser.add_argument("--html", metavar="FILE", help="a page with plots, too")
     parser.add_argument("--compare", nargs=2, metavar="FILE", help="two files of numbers")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     known = {"startup", *(case.name for case in CASES)}
     for what, allowed in (("cases", known), ("contenders", {*CONTENDERS, "c"})):
         given = getattr(options, what)

@@ -161,3 +161,17 @@ def test_help_imports_little(words: tuple[str, ...]) -> None:
     slow = {"argparse", "asyncio", "json", "typing", "re", "inspect", "threading", "socket"}
     assert not found & slow
     assert not {name for name in found if name.startswith(("clerk_c.models", "clerk_c._net"))}
+
+
+def test_commands_and_groups_are_told_apart() -> None:
+    assert not {*COMMANDS} & {*map(catalogue.kebab, catalogue.groups())}
+
+
+@pytest.mark.parametrize("name", ["bench", "server"])
+def test_other_commands_take_words(
+    name: str, cli: Cli, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli(name, "--help")
+    assert ended.value.code == 0
+    assert "usage:" in capsys.readouterr().out

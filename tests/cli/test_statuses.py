@@ -178,9 +178,11 @@ def test_statuses_are_told_apart() -> None:
 # processes
 
 
-def start(recorder: Recorder, *words: str, **more: Any) -> subprocess.Popen[bytes]:
+def start(
+    recorder: Recorder, *words: str, through: tuple[str, ...] = (), **more: Any
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "clerk_c", *words],
+        [*through, sys.executable, "-W", "error", "-m", "clerk_c", *words],
         env={**os.environ, "CLERK_SECRET_KEY": KEY, "CLERK_API_URL": recorder.url},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -258,8 +260,9 @@ def test_standard_streams_that_are_closed(
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", None)
         assert cli("users", "list").status == 9
-    process = start(recorder, "users", "create", "--body", "-", stdout=subprocess.DEVNULL,
-                    preexec_fn=lambda: os.close(0))  # fmt: skip
+    closed = ("sh", "-c", 'exec "$@" <&-', "sh")
+    words = ("users", "create", "--body", "-")
+    process = start(recorder, *words, through=closed, stdout=subprocess.DEVNULL)
     _, err = process.communicate()
     assert (process.returncode, err) == (9, b"clerk-c: --body: standard input is closed\n")
     assert recorder.requests == []
