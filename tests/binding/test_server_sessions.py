@@ -36,7 +36,7 @@ def shared() -> Iterator[Server]:
 def server(shared: Server) -> Iterator[Server]:
     shared.store.reset()
     yield shared
-    shared.store.clock.advance(-shared.store.clock._offset)
+    shared.store.clock.reset()
 
 
 @pytest.fixture

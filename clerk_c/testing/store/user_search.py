@@ -35,6 +35,7 @@ _MEMBER = (
     "EXISTS (SELECT 1 FROM records WHERE kind = 'organization_membership'"
     f" AND records.user_id = users.id AND parent_id {ONE_OF})"
 )
+_PART_OF_ID = 8  # characters; what is shorter has to be the beginning
 _NAME = "(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))"
 _TIMES = {
     "last_active_at_before": "last_active_at < ?",
@@ -81,8 +82,11 @@ def _add_partial(where: Where, query: Query) -> None:
             "EXISTS (SELECT 1 FROM identifications WHERE user_id = users.id"
             f" AND kind <> 'passkey' AND canonical {LIKE})"
         )
-        columns = (f"{column} {LIKE}" for column in ("username", "id", _NAME))
-        where.add(f"({' OR '.join((anywhere, *columns))})", *[contains(text)] * 4)
+        columns = (f"{column} {LIKE}" for column in ("username", _NAME, "id"))
+        part = contains(text)
+        # Ids are random: by chance they hold any short text.
+        within_id = part if len(text) >= _PART_OF_ID else part[1:]
+        where.add(f"({' OR '.join((anywhere, *columns))})", part, part, part, within_id)
 
 
 def _add_provider(where: Where, query: Query) -> None:
