@@ -51,6 +51,7 @@ __all__ = [
 _SIGNED_IN = AuthStatus.SIGNED_IN
 _ANY = ["any"]
 _SESSIONS = ["session_token"]
+_JSON = "ey"  # how it begins in Base64: the sooner told
 _OF_MACHINES = ("machine_token", "m2m_token")
 
 # A program may put another function in the place of verify_token.
@@ -120,7 +121,9 @@ def _find(request: RequestLike, options: AuthenticateRequestOptions) -> str | Re
     if token is None:
         return _signed_out(AuthErrorReason.SESSION_TOKEN_MISSING)
     accepted = options.accepts_token
-    is_simple = accepted == _ANY or (accepted == _SESSIONS and not token.startswith(OPAQUE))
+    is_simple = accepted == _ANY or (
+        accepted == _SESSIONS and (token[:2] == _JSON or not token.startswith(OPAQUE))
+    )
     if not is_simple and _refused(token, options):
         return _signed_out(AuthErrorReason.TOKEN_TYPE_NOT_SUPPORTED)
     return token
@@ -144,7 +147,7 @@ def decide(
     token = _find(request, options)
     if not isinstance(token, str):
         return token
-    is_opaque, pem = token.startswith(OPAQUE), options.jwt_key
+    is_opaque, pem = token[:2] != _JSON and token.startswith(OPAQUE), options.jwt_key
     only = options.accepts_token == _SESSIONS
     try:
         if pem and not is_opaque and verify_token is _own_verify:
@@ -173,7 +176,7 @@ async def decide_async(
     token = _find(request, options)
     if not isinstance(token, str):
         return token
-    is_opaque, pem = token.startswith(OPAQUE), options.jwt_key
+    is_opaque, pem = token[:2] != _JSON and token.startswith(OPAQUE), options.jwt_key
     only = options.accepts_token == _SESSIONS
     try:
         if pem and not is_opaque and verify_token_async is _own_verify_async:

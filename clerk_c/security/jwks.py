@@ -324,14 +324,14 @@ class JwksKeeper:
 
 _alive: weakref.WeakSet[JwksKeeper] = weakref.WeakSet()
 _Instance = tuple[str, str, str]
-_keepers: dict[tuple[str, str, str, Way | None], JwksKeeper] = {}
+keepers: dict[Place, JwksKeeper] = {}
 _chosen: dict[_Instance, JwksKeeper] = {}  # by use_keeper
 _keepers_lock = threading.Lock()
 
 
 def keeper_at(place: Place) -> JwksKeeper:
     """The keeper of the keys that are there."""
-    found = _keepers.get(place)  # type: ignore[arg-type]
+    found = keepers.get(place)
     if found is not None:
         return found
     secret_key, api_url, api_version, way = place
@@ -341,9 +341,9 @@ def keeper_at(place: Place) -> JwksKeeper:
     made._way = way
     with _keepers_lock:
         made = _chosen.get((secret_key, api_url, api_version), made)
-        while len(_keepers) >= _MAX_KEEPERS:
-            del _keepers[next(iter(_keepers))]
-        return _keepers.setdefault((secret_key, api_url, api_version, way), made)
+        while len(keepers) >= _MAX_KEEPERS:
+            del keepers[next(iter(keepers))]
+        return keepers.setdefault((secret_key, api_url, api_version, way), made)
 
 
 def _place(secret_key: str, api_url: str, api_version: str, client: Any) -> Place:
@@ -370,8 +370,8 @@ def use_keeper(
     instance = secret_key, api_url, api_version
     with _keepers_lock:
         _chosen[instance] = keeper
-        for place in [place for place in _keepers if place[:3] == instance]:
-            del _keepers[place]
+        for place in [place for place in keepers if place[:3] == instance]:
+            del keepers[place]
 
 
 def prewarm(

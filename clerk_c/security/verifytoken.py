@@ -9,7 +9,7 @@ from typing import Any
 from .. import _core
 from . import _opaque
 from ._opaque import verification_apis
-from .jwks import keeper_at
+from .jwks import keeper_at, keepers
 from .machine import get_token_type, is_machine_token
 from .types import (
     AuthenticateRequestOptions,
@@ -138,7 +138,7 @@ def claims_by_jwks(
     complete: Complete | None = None,
 ) -> dict[str, Any]:
     """The same with the keys that are kept there, fetched if need be."""
-    keeper = keeper_at(place)
+    keeper = keepers.get(place) or keeper_at(place)
     keys = keeper.peek() or {}
     outcome = _check(token, keys, options, session_only, complete)
     if type(outcome) is dict:
@@ -164,7 +164,7 @@ async def claims_by_jwks_async(
     complete: Complete | None = None,
 ) -> dict[str, Any]:
     """The same for a task of asyncio or trio."""
-    keeper = keeper_at(place)
+    keeper = keepers.get(place) or keeper_at(place)
     keys = keeper.peek() or {}
     outcome = _check(token, keys, options, session_only, complete)
     if type(outcome) is dict:
