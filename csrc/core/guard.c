@@ -49,6 +49,8 @@ ck_guard_note(struct ck_guard *guard, enum ck_note_kind kind, size_t ordinal,
     struct ck_guard_report *report = guard->report;
     struct ck_note *note = NULL;
 
+    if (!guard->takes_notes)
+        return 0;
     if (report->note_count == report->note_cap) {
         size_t cap = report->note_cap == 0 ? NOTES_MIN : report->note_cap * 2;
         note = ck_realloc(report->notes, cap * sizeof *note);
@@ -263,6 +265,7 @@ scan(const char *text, size_t len, unsigned max_depth, int list,
     guard.end = guard.text + len;
     guard.report = report;
     guard.error = error;
+    guard.takes_notes = !list;
     p = skip_space(&guard, guard.text);
     report->is_list = p < guard.end && *p == '[';
     list = list && report->is_list;

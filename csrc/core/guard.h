@@ -21,7 +21,7 @@ enum {
 };
 
 enum ck_note_kind {
-    CK_NOTE_INTEGER, /* of 16 digits and more, or -0 */
+    CK_NOTE_INTEGER, /* of 4 digits and more, or -0 */
     CK_NOTE_FLOAT,   /* with '.' or exponent; NaN, Infinity, -Infinity */
     CK_NOTE_STRING,  /* holds U+0000 */
     CK_NOTE_KEY,     /* the same, for the name of member `ordinal` */
@@ -63,7 +63,7 @@ struct ck_guard_report {
 enum ck_status ck_guard_scan(const char *text, size_t len, unsigned max_depth,
                              struct ck_guard_report *report,
                              struct ck_error *error) CK_MUST_USE;
-/* The same, and notes where the elements of a list begin and end. */
+/* The same without notes; finds where the elements of a list begin and end. */
 enum ck_status
 ck_guard_scan_list(const char *text, size_t len, unsigned max_depth,
                    struct ck_guard_report *report,
@@ -81,7 +81,8 @@ struct ck_guard {
     enum ck_status status;
     unsigned depth;
     unsigned max_depth;
-    int in_object; /* the innermost container is one */
+    int in_object;   /* the innermost container is one */
+    int takes_notes; /* the tree is wanted, too */
     /* The same for each open container, one bit each. */
     uint64_t objects[(CK_GUARD_DEPTH_MAX + 2 + 63) / 64];
 };

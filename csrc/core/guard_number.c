@@ -1,10 +1,11 @@
-/* guard_number.c: the form of numbers, and which of them cJSON would lose:
- * it keeps a double, copies 63 bytes at most, and asks the C locale. */
+/* guard_number.c: the form of numbers, and which of them cJSON would lose: it
+ * keeps a double, copies 63 bytes at most, and asks the C locale. Or would
+ * read at length: through strtod, in a thousand instructions. */
 #include "guard.h"
 #include "scan.h"
 
-/* Below this many digits every integer is exact in a double. */
-enum { CARE_DIGITS = 16 };
+/* Integers of fewer digits are left to cJSON. */
+enum { NOTE_DIGITS = 4 };
 
 static inline const unsigned char *
 skip_digits(const struct ck_guard *guard, const unsigned char *p)
@@ -99,7 +100,7 @@ ck_guard_number(struct ck_guard *guard, const unsigned char *p)
                              "integer with too many digits");
     if (p < guard->end && (*p == '.' || *p == 'e' || *p == 'E'))
         return scan_rest_of_float(guard, start, p);
-    if ((digits >= CARE_DIGITS || (*first == '0' && first > start)) &&
+    if ((digits >= NOTE_DIGITS || (*first == '0' && first > start)) &&
         note_number(guard, CK_NOTE_INTEGER, start, p) < 0)
         return NULL;
     return p;

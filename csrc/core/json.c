@@ -9,6 +9,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+/* Asking where a thread's variables are would take longer than the allocation.
+ * One pointer always fits into what glibc reserves for late libraries. */
+#if defined(__GLIBC__) && defined(__ELF__)
+#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+#else
+#define INITIAL_EXEC
+#endif
+
 /* What this thread is reading. cJSON's hooks take no argument, so this is
  * the only way to tell them where to put things. */
 struct reader {
@@ -17,7 +25,7 @@ struct reader {
     int starved; /* the arena could not grow */
 };
 
-static _Thread_local struct reader *reading;
+static _Thread_local struct reader *reading INITIAL_EXEC;
 
 /* cJSON's hooks serve the whole process. Outside of our reads, and on other
  * threads, they are plain malloc and free. */

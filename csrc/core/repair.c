@@ -11,12 +11,23 @@
 /* Integers up to 2^53 are exact in cJSON's double. */
 #define EXACT_MAX INT64_C(9007199254740992)
 
+/* As long a number fits into int64, whatever its digits. */
+enum { SAFE_LEN = 18 };
+
 /* Sign and digits to int64; 0 when it does not fit. */
 static int
 read_int64(const char *text, size_t len, int64_t *value)
 {
     int negative = text[0] == '-';
 
+    if (len <= SAFE_LEN) {
+        *value = 0;
+        for (size_t i = (size_t)negative; i < len; i++)
+            *value = *value * 10 + (text[i] - '0');
+        if (negative)
+            *value = -*value;
+        return 1;
+    }
     /* Counting downwards reaches the smallest number as well. */
     *value = 0;
     for (size_t i = (size_t)negative; i < len; i++) {
@@ -53,6 +64,20 @@ read_integer(struct ck_note *note, const char *text)
     note->kind = CK_NOTE_BIG;
 }
 
+/* What takes cJSON the fewest steps: a null, which is a word of its own, where
+ * there is room for one. */
+static void
+cover(char *number, size_t len)
+{
+    static const char word[] = {'n', 'u', 'l', 'l'};
+
+    memset(number, ' ', len);
+    if (len < sizeof word)
+        number[0] = '0';
+    else
+        memcpy(number, word, sizeof word);
+}
+
 enum ck_status
 ck_repair_blank(struct ck_guard_report *report, char *text,
                 struct ck_arena *arena)
@@ -71,8 +96,7 @@ ck_repair_blank(struct ck_guard_report *report, char *text,
             note->real = read_float(number, note->len);
         else
             read_integer(note, number);
-        memset(number, ' ', note->len);
-        number[0] = '0';
+        cover(number, note->len);
     }
     return CK_OK;
 }
@@ -116,6 +140,23 @@ mend_wide(cJSON *node, int64_t whole, struct ck_arena *arena)
 }
 
 static enum ck_status
+mend_number(cJSON *node, const struct ck_note *note, struct ck_arena *arena)
+{
+    node->type = (node->type & ~0xFF) | cJSON_Number;
+    node->valuedouble = note->real;
+    switch (note->kind) {
+    case CK_NOTE_FLOAT: node->type |= CK_JSON_IS_FLOAT; break;
+    case CK_NOTE_BIG:
+        node->type |= CK_JSON_IS_BIG;
+        node->valuestring = note->written;
+        break;
+    case CK_NOTE_WIDE: return mend_wide(node, note->whole, arena);
+    default: break; /* EXACT */
+    }
+    return CK_OK;
+}
+
+static enum ck_status
 mend_node(cJSON *node, const struct ck_note *note, struct ck_arena *arena)
 {
     switch (note->kind) {
@@ -125,20 +166,8 @@ mend_node(cJSON *node, const struct ck_note *note, struct ck_arena *arena)
     case CK_NOTE_KEY:
         node->type |= CK_JSON_KEY_COUNTED;
         return mend_text(&node->string, note->len, arena);
-    case CK_NOTE_FLOAT: node->type |= CK_JSON_IS_FLOAT; break;
-    case CK_NOTE_BIG:
-        node->type |= CK_JSON_IS_BIG;
-        node->valuestring = note->written;
-        break;
-    case CK_NOTE_WIDE:
-        if (mend_wide(node, note->whole, arena) != CK_OK)
-            return CK_NOMEM;
-        break;
-    case CK_NOTE_INTEGER: /* unread: none is left after ck_repair_blank */
-    case CK_NOTE_EXACT: break;
+    default: return mend_number(node, note, arena);
     }
-    node->valuedouble = note->real;
-    return CK_OK;
 }
 
 /* The way through the tree, in the order in which the guard counted. */

@@ -1,6 +1,6 @@
 /* repair.h: the two steps around cJSON that make its tree exact: numbers that
- * it would spoil are taken out of the text before, and put into the tree
- * after. Between json.c and repair.c. */
+ * it would spoil, or read at length, are taken out of the text before, and
+ * put into the tree after. Between json.c and repair.c. */
 #ifndef CK_REPAIR_H
 #define CK_REPAIR_H
 
@@ -9,7 +9,7 @@
 #include "json.h"
 #include "status.h"
 
-/* Reads the noted numbers and writes a 0 over each. What stood there
+/* Reads the noted numbers and writes null, or a 0, over each. What stood there
  * goes to the arena. Only memory can fail; restore is due even then. */
 enum ck_status ck_repair_blank(struct ck_guard_report *report, char *text,
                                struct ck_arena *arena) CK_MUST_USE;

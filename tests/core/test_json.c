@@ -457,10 +457,36 @@ set_up(void **state)
     return 0;
 }
 
+/* Of every length, beside values that cJSON reads by itself. */
+static void
+test_integers_of_all_lengths(void **state)
+{
+    char digits[24] = "";
+
+    (void)state;
+    for (size_t len = 1; len <= 18; len++) {
+        digits[len - 1] = (char)('0' + (len * 7 + 2) % 10);
+        for (int negative = 0; negative < 2; negative++) {
+            const char *sign = negative ? "-" : "";
+            char text[128];
+            char shown[128];
+
+            (void)snprintf(text, sizeof text,
+                           "[null,%s%s,{\"a\":%s%s,\"b\":null}, %s%s]", sign,
+                           digits, sign, digits, sign, digits);
+            (void)snprintf(shown, sizeof shown,
+                           "[null i%s%s {1:a=i%s%s 1:b=null} i%s%s]", sign,
+                           digits, sign, digits, sign, digits);
+            check_read(text, strlen(text), shown, strlen(shown));
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_integers_of_all_lengths),
         cmocka_unit_test(test_readings),
         cmocka_unit_test(test_numbers_of_any_length),
         cmocka_unit_test(test_integers_have_their_double),
