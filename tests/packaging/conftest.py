@@ -59,8 +59,9 @@ def wheel(
     if "CLERK_C_WHEEL" in os.environ:
         return Path(os.environ["CLERK_C_WHEEL"])
     repair = importlib.import_module("repair").repair
-    output: Path = repair(plain_wheel, libraries, tmp_path_factory.mktemp("repaired"), False)
-    return output
+    folder = tmp_path_factory.mktemp("repaired")
+    made: Path = repair(plain_wheel, libraries, folder, folder / "debug", audited=False)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -122,7 +122,8 @@ def test_debug_files_find_their_modules(wheel: Path, tmp_path: Path) -> None:
 def test_the_same_again(plain_wheel: Path, libraries: Path, tmp_path: Path) -> None:
     repair = importlib.import_module("repair").repair
     first, second = (
-        repair(plain_wheel, libraries, tmp_path / name, False).read_bytes() for name in "ab"
+        repair(plain_wheel, libraries, tmp_path / x, tmp_path, audited=False).read_bytes()
+        for x in "ab"
     )
     assert first == second
 

@@ -1,6 +1,6 @@
 """Makes a wheel that carries its libraries fit for other machines.
 
-    python tools/wheels/repair.py WHEEL --libraries PREFIX --output DIR [--no-audit]
+    python tools/wheels/repair.py WHEEL --libraries PREFIX --output DIR [--debug DIR]
 
 The wheel was built with CLERK_C_LIBRARIES=PREFIX, which tools/wheels/build_libraries.sh filled.
 Debug information goes into DIR/debug/*.zip (unpack it; in gdb: set debug-file-directory), the
@@ -155,45 +155,41 @@ def pack_wheel(root: Path, info: Path, target: Path) -> None:
     pack(root, [*files, record], target)
 
 
-def audit(wheel: Path, output: Path) -> Path:
+def audit(wheel: Path, folder: Path) -> Path:
     """The wheel under the name of what it runs on. Fails where it would need a library besides."""
-    before = set(output.glob("*.whl"))
     if sys.platform == "darwin":
-        run(sys.executable, "-m", "delocate.cmd.delocate_wheel", "-w", output, wheel)
+        run("delocate-wheel", "--wheel-dir", folder, wheel)
     else:
-        run(sys.executable, "-m", "auditwheel", "repair", "--wheel-dir", output, wheel)
-    (made,) = set(output.glob("*.whl")) - before
+        run("auditwheel", "repair", "--wheel-dir", folder, wheel)
+    (made,) = folder.glob("*.whl")
     with zipfile.ZipFile(made) as archive:
         strangers = [name for name in archive.namelist() if ".libs/" in name or ".dylibs/" in name]
     if strangers:
-        made.unlink()
         sys.exit(f"repair.py: not linked into the modules, but copied beside them: {strangers}")
     return made
 
 
-def repair(wheel: Path, libraries: Path, output: Path, audited: bool) -> Path:
+def repair(wheel: Path, libraries: Path, output: Path, debug: Path, audited: bool = True) -> Path:
+    """Leaves the wheel in `output`, and what was taken out of it in `debug`."""
     output.mkdir(parents=True, exist_ok=True)
+    debug.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        root, debug = Path(scratch, "wheel"), Path(scratch, "debug")
-        debug.mkdir()
+        root, taken, final = (Path(scratch, name) for name in ("wheel", "debug", "audited"))
+        taken.mkdir()
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(root)
         (info,) = root.glob("*.dist-info")
         for library in sorted((root / "clerk_c").glob("*.so")):
-            split_debug(library, debug)
+            split_debug(library, taken)
             check_symbols(library)
         add_licences(info, libraries)
         add_bill(root, info, libraries)
         packed = Path(scratch, wheel.name)
         pack_wheel(root, info, packed)
-        if audited:
-            made = audit(packed, output)
-        else:
-            made = Path(shutil.copyfile(packed, output / wheel.name))
-        beside = output / "debug" / f"{made.stem}-debug.zip"
-        beside.parent.mkdir(exist_ok=True)
-        pack(debug, sorted(path for path in debug.rglob("*") if path.is_file()), beside)
-    return made
+        made = audit(packed, final) if audited else packed
+        beside = debug / f"{made.stem}-debug.zip"
+        pack(taken, sorted(path for path in taken.rglob("*") if path.is_file()), beside)
+        return Path(shutil.copyfile(made, output / made.name))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -201,9 +197,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("wheel", type=Path)
     parser.add_argument("--libraries", type=Path, required=True, metavar="PREFIX")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--no-audit", action="store_true", help="without auditwheel or delocate")
+    parser.add_argument("--debug", type=Path, metavar="DIR", help="default: debug/ in --output")
     options = parser.parse_args(arguments)
-    print(repair(options.wheel, options.libraries, options.output, not options.no_audit))
+    debug = options.debug or options.output / "debug"
+    print(repair(options.wheel, options.libraries, options.output, debug))
     return 0
 
 
