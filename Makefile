@@ -16,8 +16,9 @@ TABLES := build/generated/tables.c
 EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test bench build asan sdist wheels ctest ctest-asan ctest-tsan ctest-valgrind \
-	fuzz pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format clean adopt
+.PHONY: help demo test bench report build asan sdist wheels ctest ctest-asan ctest-tsan \
+	ctest-valgrind fuzz pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format \
+	clean adopt
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY: # keep object files
@@ -35,6 +36,13 @@ test: $(VENV)/.built ## every test: style, C under ASan and valgrind, Python
 bench: .venv-bench/.built ## compare with the reference package and others (QUICK=1)
 	@mkdir -p build/bench && cd build/bench && ../../.venv-bench/bin/python -m clerk_c.bench \
 		$(if $(QUICK),--quick) --html report.html $(BENCH_ARGS)
+
+# Not part of anything else: it takes a quarter of an hour and a machine that does nothing else.
+report: .venv-bench/.built ## measure, and write docs/benchmark and the README's numbers
+	@mkdir -p docs/benchmark build/bench
+	@cd build/bench && ../../.venv-bench/bin/python -m clerk_c.bench $(if $(QUICK),--quick) \
+		--json ../../docs/benchmark/report.json --png ../../docs/benchmark/report.png $(BENCH_ARGS)
+	@.venv-bench/bin/python tools/report.py
 
 build: $(VENV)/.built ## the extension modules, for $(VENV)
 

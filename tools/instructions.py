@@ -129,7 +129,6 @@ def counted() -> dict[str, dict[str, int]]:
             return run(folder, str(server.urls["http"]))
         finally:
             server.stop()
-            server.server.server_close()
 
 
 def run(folder: Path, url: str) -> dict[str, dict[str, int]]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from clerk_c import Clerk, _core
-from clerk_c.bench.contenders import KEY, NEW_USER
+from clerk_c.bench.place import KEY, NEW_USER
 from clerk_c.security import AuthenticateRequestOptions, authenticate_request
 
 Call = Callable[[], object]

@@ -9,7 +9,6 @@ less that way. Compare the first verification with `openssl speed rsa2048`.
 
 from __future__ import annotations
 
-import json
 import time
 import timeit
 from collections.abc import Callable
@@ -17,11 +16,11 @@ from functools import partial
 from typing import Any
 
 import clerk_backend_api.security as theirs
-import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 import clerk_c.security as ours
+
+from .sdks import options
+from .tokens import minted
 
 
 class Request:
@@ -32,24 +31,6 @@ class Request:
 def least(function: Callable[[], Any], number: int, repeat: int = 300) -> float:
     runs = timeit.repeat(function, number=number, repeat=repeat, timer=time.thread_time)
     return min(runs) / number * 1e6
-
-
-def minted() -> tuple[str, str]:
-    """A token as Clerk makes them, and the public key."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    now = int(time.time())
-    claims = {
-        "azp": "https://app.example.com", "exp": now + 3600, "fva": [1, -1], "iat": now,
-        "iss": "https://clerk.example.com", "jti": "3f2a9c0d1b", "nbf": now - 10,
-        "sid": "sess_2xhFjEI5X2qWRvtV13BzSj8H6Dk", "sts": "active",
-        "sub": "user_2xhFjEI5X2qWRvtV13BzSj8H6Dk", "v": 2,
-    }  # fmt: skip
-    header = {"kid": "ins_2xhFjEI5X2qWRvtV13BzSj8H6Dk", "cat": "cl_B7d4PD111AAA"}
-    token = jwt.api_jws.encode(json.dumps(claims).encode(), key, "RS256", header)
-    return token, public.decode()
 
 
 def shapes(token: str) -> dict[str, Any]:
@@ -72,16 +53,8 @@ def ours_headers(pairs: list[tuple[str, str]]) -> Any:
     return Headers(pairs)
 
 
-def options(package: Any, pem: str) -> Any:
-    return package.AuthenticateRequestOptions(
-        jwt_key=pem,
-        accepts_token=["session_token"],
-        authorized_parties=["https://app.example.com"],
-    )
-
-
 def main() -> None:
-    token, pem = minted()
+    (token,), pem, _ = minted()
     requests = shapes(token)
     given = options(ours, pem)
     for shape, request in requests.items():

@@ -1,10 +1,12 @@
 /* floor.c: the same work in plain C, on libcurl and cJSON: what no binding can
  * be much faster than. Compiled by clerk_c.bench.floor.
  *
- *     floor HTTP_URL TLS_URL H2_URL CA_FILE USERS_FILE
+ *     floor HTTP_URL TLS_URL H2_URL CA_FILE FOLDER
+ *     floor URL CA_FILE                            one user, and the end
  *
- * Reads "case count" lines, answers each with microseconds per call as JSON.
- * Each handle owns the bytes of its answer; everything ends with the process.
+ * Reads the commands of clerk_c.bench.worker and answers each with a line of
+ * JSON. Each handle owns the bytes of its answer; everything ends with the
+ * process.
  */
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -15,6 +17,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { THREADS = 8, IN_FLIGHT = 100 };
 
@@ -68,7 +71,8 @@ handle_new(const char *url, long version)
     curl_easy_setopt(handle->curl, CURLOPT_URL, url);
     curl_easy_setopt(handle->curl, CURLOPT_HTTP_VERSION, version);
     curl_easy_setopt(handle->curl, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(handle->curl, CURLOPT_CAINFO, ca_file);
+    if (ca_file[0] != '\0')
+        curl_easy_setopt(handle->curl, CURLOPT_CAINFO, ca_file);
     curl_easy_setopt(handle->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle->curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(handle->curl, CURLOPT_HTTPHEADER, headers);
@@ -272,7 +276,7 @@ run_crowd(struct crowd *crowd, long count)
     }
 }
 
-/* --- main --------------------------------------------------------------- */
+/* --- measuring ----------------------------------------------------------- */
 
 static double
 clock_us(clockid_t clock)
@@ -283,74 +287,210 @@ clock_us(clockid_t clock)
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
-static void
-read_file(struct handle *handle, const char *path)
+static double
+resident_mb(void)
 {
-    FILE *file = fopen(path, "rb");
-    char block[65536];
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages = 0;
+
+    must(file != NULL && fscanf(file, "%*s %ld", &pages) == 1, "no statm");
+    (void)fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
+}
+
+struct work {
+    const char *folder;
+    struct handle *get, *tls, *list, *post, *threads[THREADS];
+    struct crowd *crowd, *crowd2;
+    struct handle file; /* what was read last */
+    char file_name[64];
+};
+
+static void
+read_file(struct work *work, const char *name)
+{
+    char path[512], block[65536];
+    FILE *file;
     size_t got;
 
-    must(file != NULL, "no file of users");
+    if (strcmp(work->file_name, name) == 0)
+        return;
+    (void)snprintf(path, sizeof path, "%s/%s", work->folder, name);
+    (void)snprintf(work->file_name, sizeof work->file_name, "%s", name);
+    file = fopen(path, "rb");
+    must(file != NULL, "no such file of users");
+    work->file.len = 0;
     while ((got = fread(block, 1, sizeof block, file)) > 0)
-        (void)on_body(block, 1, got, handle);
+        (void)on_body(block, 1, got, &work->file);
     (void)fclose(file);
+}
+
+/* parse: users.json; parse_one: user.json; parse_N: users-N.json */
+static void
+run_parse(struct work *work, const char *name, long count)
+{
+    char file[64] = "users.json";
+    size_t len;
+
+    if (strcmp(name, "parse_one") == 0)
+        (void)snprintf(file, sizeof file, "user.json");
+    else if (strcmp(name, "parse") != 0)
+        (void)snprintf(file, sizeof file, "users-%s.json", name + 6);
+    read_file(work, file);
+    len = work->file.len;
+    while (count-- > 0) {
+        finish(&work->file);
+        work->file.len = len;
+    }
+}
+
+static void
+run_case(struct work *work, const char *name, long count)
+{
+    struct handle *handle = strcmp(name, "get") == 0    ? work->get
+                            : strcmp(name, "tls") == 0  ? work->tls
+                            : strcmp(name, "list") == 0 ? work->list
+                                                        : NULL;
+
+    if (strcmp(name, "post") == 0)
+        run_post(work->post, count);
+    else if (strcmp(name, "threads") == 0)
+        run_threads(work->threads, count);
+    else if (strcmp(name, "async") == 0)
+        run_crowd(work->crowd, count);
+    else if (strcmp(name, "async_h2") == 0)
+        run_crowd(work->crowd2, count);
+    else if (strncmp(name, "parse", 5) == 0)
+        run_parse(work, name, count);
+    else
+        must(handle != NULL, "no such case");
+    while (handle != NULL && count-- > 0)
+        perform(handle);
+}
+
+static void
+report_run(struct work *work, const char *name, long count)
+{
+    double wall, cpu;
+
+    if (strncmp(name, "parse", 5) == 0)
+        run_case(work, name, 0); /* reads the file */
+    wall = clock_us(CLOCK_MONOTONIC);
+    cpu = clock_us(CLOCK_PROCESS_CPUTIME_ID);
+    run_case(work, name, count);
+    wall = clock_us(CLOCK_MONOTONIC) - wall;
+    cpu = clock_us(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    printf("{\"wall\": %.3f, \"cpu\": %.3f}\n", wall / (double)count,
+           cpu / (double)count);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static void
+report_each(struct work *work, const char *name, long count)
+{
+    double *spent = calloc((size_t)count, sizeof *spent);
+    long i;
+
+    must(spent != NULL, "no memory");
+    for (i = 0; i < count; i++) {
+        double began = clock_us(CLOCK_MONOTONIC);
+
+        run_case(work, name, 1);
+        spent[i] = clock_us(CLOCK_MONOTONIC) - began;
+    }
+    qsort(spent, (size_t)count, sizeof *spent, compare_doubles);
+    printf("{\"p50\": %.3f, \"p99\": %.3f}\n", spent[count / 2],
+           spent[count * 99 / 100]);
+    free(spent);
+}
+
+/* Trees of lists, kept. */
+static void
+report_hold(struct work *work, long count)
+{
+    double before;
+    long i;
+
+    perform(work->list);
+    before = resident_mb();
+    for (i = 0; i < count; i++) {
+        must(curl_easy_perform(work->list->curl) == CURLE_OK, "call failed");
+        must(cJSON_ParseWithLength(work->list->data, work->list->len) != NULL,
+             "the answer is no list");
+        work->list->len = 0;
+    }
+    printf("{\"memory\": %.6f}\n", (resident_mb() - before) / (double)count);
+}
+
+static void
+report_grow(struct work *work, const char *name, long count)
+{
+    double before;
+
+    run_case(work, name, count / 10 + 1);
+    before = resident_mb();
+    run_case(work, name, count);
+    printf("{\"memory\": %.6f}\n", resident_mb() - before);
+}
+
+/* --- main ---------------------------------------------------------------- */
+
+static void
+prepare(struct work *work, char **argv)
+{
+    char url[512];
+    int i;
+
+    ca_file = argv[4];
+    work->folder = argv[5];
+    (void)snprintf(url, sizeof url, "%s/users", argv[1]);
+    work->list = handle_new(url, CURL_HTTP_VERSION_1_1);
+    work->post = handle_new(url, CURL_HTTP_VERSION_1_1);
+    (void)snprintf(url, sizeof url, "%s/users/user_1", argv[1]);
+    work->get = handle_new(url, CURL_HTTP_VERSION_1_1);
+    for (i = 0; i < THREADS; i++)
+        work->threads[i] = handle_new(url, CURL_HTTP_VERSION_1_1);
+    work->crowd = crowd_new(url, CURL_HTTP_VERSION_1_1);
+    (void)snprintf(url, sizeof url, "%s/users/user_1", argv[2]);
+    work->tls = handle_new(url, CURL_HTTP_VERSION_1_1);
+    (void)snprintf(url, sizeof url, "%s/users/user_1", argv[3]);
+    work->crowd2 = crowd_new(url, CURL_HTTP_VERSION_2TLS);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct handle *get, *tls, *list, *post, *threads[THREADS];
-    struct handle file = {0};
-    struct crowd *crowd, *crowd2;
-    char url[512], name[32];
-    long count, i;
+    struct work work = {0};
+    char command[8], name[32], url[512];
+    long count;
 
-    must(argc == 6, "five arguments, please");
-    ca_file = argv[4];
+    must(argc == 6 || argc == 3, "two or five arguments, please");
     must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK, "no libcurl");
-    (void)snprintf(url, sizeof url, "%s/users", argv[1]);
-    list = handle_new(url, CURL_HTTP_VERSION_1_1);
-    post = handle_new(url, CURL_HTTP_VERSION_1_1);
-    (void)snprintf(url, sizeof url, "%s/users/user_1", argv[1]);
-    get = handle_new(url, CURL_HTTP_VERSION_1_1);
-    for (i = 0; i < THREADS; i++)
-        threads[i] = handle_new(url, CURL_HTTP_VERSION_1_1);
-    crowd = crowd_new(url, CURL_HTTP_VERSION_1_1);
-    (void)snprintf(url, sizeof url, "%s/users/user_1", argv[2]);
-    tls = handle_new(url, CURL_HTTP_VERSION_1_1);
-    (void)snprintf(url, sizeof url, "%s/users/user_1", argv[3]);
-    crowd2 = crowd_new(url, CURL_HTTP_VERSION_2TLS);
-    read_file(&file, argv[5]);
+    if (argc == 3) {
+        ca_file = argv[2];
+        (void)snprintf(url, sizeof url, "%s/users/user_1", argv[1]);
+        perform(handle_new(url, CURL_HTTP_VERSION_1_1));
+        return 0;
+    }
+    prepare(&work, argv);
     printf("\"ready\"\n");
     fflush(stdout);
-    while (scanf("%31s %ld", name, &count) == 2) {
-        double wall = clock_us(CLOCK_MONOTONIC);
-        double cpu = clock_us(CLOCK_PROCESS_CPUTIME_ID);
-
-        if (strcmp(name, "post") == 0)
-            run_post(post, count);
-        else if (strcmp(name, "threads") == 0)
-            run_threads(threads, count);
-        else if (strcmp(name, "async") == 0)
-            run_crowd(crowd, count);
-        else if (strcmp(name, "async_h2") == 0)
-            run_crowd(crowd2, count);
+    while (scanf("%7s %31s %ld", command, name, &count) == 3) {
+        if (strcmp(command, "each") == 0)
+            report_each(&work, name, count);
+        else if (strcmp(command, "hold") == 0)
+            report_hold(&work, count);
+        else if (strcmp(command, "grow") == 0)
+            report_grow(&work, name, count);
         else
-            for (i = 0; i < count; i++) {
-                size_t len = file.len;
-
-                if (strcmp(name, "parse") == 0)
-                    finish(&file);
-                else
-                    perform(strcmp(name, "list") == 0  ? list
-                            : strcmp(name, "tls") == 0 ? tls
-                                                       : get);
-                file.len = len;
-            }
-        wall = clock_us(CLOCK_MONOTONIC) - wall;
-        cpu = clock_us(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-        printf("{\"wall\": %.3f, \"cpu\": %.3f}\n", wall / (double)count,
-               cpu / (double)count);
+            report_run(&work, name, count);
         fflush(stdout);
     }
     return 0;

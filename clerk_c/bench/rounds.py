@@ -7,45 +7,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .cases import CASES, FLOOR_CASES, Case
-from .report import Line
-
-PACKAGES = {"reference": "clerk_backend_api", "clerk_c": "clerk_c"}
-# Nothing is to be imported from the folder that we happen to be in.
-SAFE = "-P" if sys.version_info >= (3, 11) else "-B"
-
-# In a process of its own; prints wall and CPU time in microseconds and resident memory in MB.
-STARTUP = """
-import time
-cpu, wall = time.process_time_ns(), time.perf_counter_ns()
-from {package} import Clerk
-client = Clerk(bearer_auth="sk_test_bench")
-wall, cpu = time.perf_counter_ns() - wall, time.process_time_ns() - cpu
-import json, resource, sys
-if sys.platform == "linux":  # ru_maxrss there counts the parent from before exec too
-    status = open("/proc/self/status").read()
-    memory = int(status.partition("VmHWM:")[2].split()[0]) / 1024
-else:
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-if sys.platform == "darwin":  # bytes there, kilobytes elsewhere
-    memory /= 1024
-print(json.dumps(dict(wall=wall / 1000, cpu=cpu / 1000, memory=memory)))
-"""
+from .cases import EXPONENT_AT_MOST, FLOOR_CASES, SIZES, VERIFY_CASES, Case, Plan, Target
+from .fresh import SAFE
+from .place import Place
+from .progress import Progress
+from .report import Line, exponent
 
 
 class Process:
     """A program that answers each line with a line of JSON and ends with its input."""
 
-    def __init__(self, *command: object, cpu: int = -1) -> None:
+    def __init__(self, *command: object) -> None:
         self.command = list(map(str, command))
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            preexec_fn=(lambda: os.sched_setaffinity(0, {cpu})) if cpu >= 0 else None,
-        )  # fmt: skip
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     @classmethod
     def python(cls, module: str, *arguments: object) -> Process:
@@ -56,21 +36,24 @@ class Process:
         line = self.process.stdout.readline()
         if not line:
             status = self.process.wait()
-            raise SystemExit(f"{' '.join(self.command)} ended with status {status}")
+            raise SystemExit(f"{' '.join(self.command[:6])} ended with status {status}")
         return json.loads(line)
 
-    def ask(self, line: str) -> Any:
+    def ask(self, command: str, case: str, count: int) -> dict[str, float]:
         assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return self.answer()
+        with contextlib.suppress(BrokenPipeError):  # answer() says how it ended
+            self.process.stdin.write(f"{command} {case} {count}\n")
+            self.process.stdin.flush()
+        found: dict[str, float] = self.answer()
+        return found
 
     def __enter__(self) -> Process:
         return self
 
     def __exit__(self, *ignored: object) -> None:
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -80,7 +63,7 @@ class Process:
 
 
 def processors() -> tuple[int, int]:
-    """One for the client and another for the server; -1 where there is no choice."""
+    """One for the clients and another for the server; -1 where there is no choice."""
     if hasattr(os, "sched_getaffinity"):
         available = sorted(os.sched_getaffinity(0))
         if len(available) > 1:
@@ -89,112 +72,140 @@ def processors() -> tuple[int, int]:
 
 
 class Field:
-    """All contenders, started, and what each can do."""
+    """The contenders, and how to start each: those in Python, and the two programs in C."""
 
-    def __init__(self, seconds: float, rounds: int, tell: Callable[[str], None]) -> None:
-        self.seconds, self.rounds, self.tell = seconds, rounds, tell
-        self.workers: dict[str, Process] = {}
-        self.cases: dict[str, dict[str, str]] = {}  # contender, our name of a case: its name of it
+    def __init__(
+        self, names: list[str], floor: Path | None, verify: Path | None, place: Place,
+        plan: Plan, progress: Progress,
+    ) -> None:  # fmt: skip
+        self.names, self.floor, self.verify = names, floor, verify
+        self.place, self.plan, self.progress = place, plan, progress
+        # Contender and our name of a case: who does it, and its name of it.
+        self.routes: dict[tuple[str, str], tuple[Process, str]] = {}
+
+    def start(self, name: str) -> tuple[Process, list[str]]:
+        """A process of a contender in Python, and the cases that it can do."""
+        process = Process.python("worker", name, self.place.written())
+        return process, process.answer()
+
+    def start_floor(self) -> Process:
+        place = self.place
+        urls = [url or place.http for url in (place.http, place.tls, place.h2)]
+        process = Process(self.floor, *urls, place.ca or "", place.folder)
+        assert process.answer() == "ready"
+        return process
 
     @contextlib.contextmanager
-    def started(
-        self, names: list[str], floor: Path | None, urls: dict[str, Any], folder: Path, cpu: int
-    ) -> Iterator[Field]:
+    def started(self) -> Iterator[Field]:
+        """With one process of each contender, for all cases."""
         with contextlib.ExitStack() as stack:
-            for name in names:
-                self.tell(f"starting {name}")
-                worker = stack.enter_context(
-                    Process.python("worker", name, json.dumps(urls), folder / "users.json", cpu)
-                )
-                self.workers[name] = worker
-                self.cases[name] = {case: case for case in worker.answer()}
-            if floor is not None:
-                given = [urls[key] or urls["http"] for key in ("http", "tls", "h2")]
-                worker = stack.enter_context(
-                    Process(floor, *given, urls["ca"] or "", folder / "users.json", cpu=cpu)
-                )
-                assert worker.answer() == "ready"
-                self.workers["c"] = worker
-                secure = urls["tls"] is not None
-                self.cases["c"] = {
-                    case: known for case, known in FLOOR_CASES.items()
-                    if secure or case not in ("tls", "async_h2")
+            for name in self.names:
+                process, cases = self.start(name)
+                stack.enter_context(process)
+                self.routes |= {(name, case): (process, case) for case in cases}
+            if self.floor is not None:
+                process = stack.enter_context(self.start_floor())
+                lacking = {name for name in ("tls", "h2") if getattr(self.place, name) is None}
+                self.routes |= {
+                    ("c", case): (process, known) for case, known in FLOOR_CASES.items()
+                    if case.removeprefix("async_") not in lacking
                 }  # fmt: skip
+            folder = Path(self.place.folder)
+            if self.verify is not None and (folder / "tokens.txt").exists():
+                program = Process(self.verify, folder / "public.pem", folder / "tokens.txt")
+                process = stack.enter_context(program)
+                assert process.answer() == "ready"
+                self.routes |= {("c", case): (process, case) for case in VERIFY_CASES}
             yield self
 
     def run(self, case: Case) -> list[Line]:
         """One case: CPU and wall time of each contender in each round."""
-        able = [name for name in self.workers if case.name in self.cases[name]]
-        counts: dict[str, int] = {}
+        able = {name: way for (name, known), way in self.routes.items() if known == case.name}
+        self.progress.case(f"{case.title}{', every call' if case.each else ''}")
+        if not able:
+            return []
+        counts = {name: self._calibrated(*way, case) for name, way in able.items()}
+        spent = sum(count * each for count, each in counts.values()) / 1e6
+        rounds = self.plan.affordable(spent)
         results: dict[str, list[dict[str, float]]] = {name: [] for name in able}
-        for name in able:
-            first = self._ask(name, case, max(5, case.step))["wall"]
-            count = max(3, round(self.seconds * 1e6 / first))
-            counts[name] = -(-count // case.step) * case.step
-            self._ask(name, case, counts[name])  # warm-up
-        for turn in range(self.rounds):
-            self.tell(f"{case.title}: round {turn + 1} of {self.rounds}")
-            for name in able:
-                results[name].append(self._ask(name, case, counts[name]))
+        for turn in range(rounds):
+            for name, (process, known) in able.items():
+                command = "each" if case.each else "run"
+                results[name].append(process.ask(command, known, counts[name][0]))
+            self.progress.round(turn + 1, rounds)
+        kinds = (("p50", "median"), ("p99", "99th of 100")) if case.each else (
+            ("cpu", "CPU"), ("wall", "wall")
+        )  # fmt: skip
         return [
             Line(
-                f"{case.name}.{quantity}", f"{case.title}, {label}", "µs",
-                {name: [row[quantity] for row in rows] for name, rows in results.items()},
-                case.below_reference if quantity == case.judged else None,
-                case.above_floor if quantity == case.judged else None,
+                f"{case.name}.{kind}", f"{case.title}, {label}", "µs", case.group,
+                {name: [row[kind] for row in rows] for name, rows in results.items()},
+                case.targets if kind == "cpu" else (),
             )
-            for quantity, label in (("cpu", "CPU"), ("wall", "wall"))
+            for kind, label in kinds
         ]  # fmt: skip
 
-    def _ask(self, name: str, case: Case, count: int) -> dict[str, float]:
-        found: dict[str, float] = self.workers[name].ask(f"{self.cases[name][case.name]} {count}")
-        return found
+    def _calibrated(self, process: Process, name: str, case: Case) -> tuple[int, float]:
+        """How many calls take about the time of a round, and what one takes in microseconds;
+        and warms up on the way."""
+        count, wanted = case.step, self.plan.seconds * 1e6
+        each = process.ask("run", name, count)["wall"]
+        while each * count < wanted / 2:
+            count = min(4 * count, round(wanted / max(each, 0.01)) + case.step)
+            each = process.ask("run", name, count)["wall"]
+        count = max(1, round(wanted / each), 200 if case.each else 0)
+        return -(-count // case.step) * case.step, each
+
+    def held(self) -> list[Line]:
+        """What a list of 500 users takes while somebody holds it, untouched and all of it read."""
+        lines = []
+        for kind, title, most in (("list", "untouched", 2.3), ("readall", "all read", 6.8)):
+            key = "held" if kind == "list" else "held_read"
+            values = self._alone(f"held list, {title}", "hold", kind, 10)
+            lines.append(
+                Line(f"{key}.memory", f"list of 500 held, {title}", "MB", "memory", values,
+                     (Target(most),))
+            )  # fmt: skip
+        return lines
+
+    def growth(self) -> list[Line]:
+        calls = self.plan.growth_calls
+        values = self._alone(f"growth over {calls:,} calls", "grow", "get", calls)
+        title = f"growth over {calls:,} GETs"
+        return [Line("growth.memory", title, "MB", "memory", values, (Target(0.1),))]
+
+    def _alone(self, title: str, command: str, case: str, count: int) -> dict[str, list[float]]:
+        """Memory, measured in processes that do nothing else."""
+        self.progress.case(title)
+        values: dict[str, list[float]] = {}
+        turns = [(turn, name) for turn in range(self.plan.memory_rounds) for name in self.names]
+        for done, (_, name) in enumerate(turns):
+            process, cases = self.start(name)
+            with process:
+                if case in cases:
+                    found = process.ask(command, case, count)["memory"]
+                    values.setdefault(name, []).append(found)
+            self.progress.round(done + 1, len(turns))
+        if self.floor is not None and case in FLOOR_CASES.values():
+            for _ in range(self.plan.memory_rounds):
+                with self.start_floor() as process:
+                    found = process.ask(command, case, count)["memory"]
+                    values.setdefault("c", []).append(found)
+        return values
 
 
-def chosen_cases(names: list[str] | None) -> list[Case]:
-    return [case for case in CASES if names is None or case.name in names]
-
-
-# --- start-up: processes that live for one measurement -------------------------------------
-
-
-def startup_once(package: str) -> dict[str, float]:
-    command = [sys.executable, SAFE, "-c", STARTUP.format(package=package)]
-    result: dict[str, float] = json.loads(subprocess.check_output(command))
-    return result
-
-
-def import_times(package: str) -> dict[str, float]:
-    """What -X importtime says: the sum over modules, those of Python's own start left out."""
-    code = f"import {package}; {package}.Clerk(bearer_auth='sk_test_bench')"
-    command = [sys.executable, SAFE, "-X", "importtime", "-c", code]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    lines = [line for line in text.splitlines() if line.startswith("import time:")]
-    rows = [line.removeprefix("import time:").split("|") for line in lines[1:]]
-    names = [row[2].strip() for row in rows]
-    mine = rows[names.index("site") + 1 :]
-    return {"importtime": sum(float(row[0]) for row in mine), "modules": float(len(mine))}
-
-
-def run_startup(rounds: int, names: list[str], tell: Callable[[str], None]) -> list[Line]:
-    quantities = {
-        "wall": ("import and construct, wall", "ms", 60.0),
-        "cpu": ("import and construct, CPU", "ms", None),
-        "memory": ("resident memory after it", "MB", None),
-        "importtime": ("-X importtime, sum", "ms", None),
-        "modules": ("modules imported", "", None),
-    }
-    packages = {name: PACKAGES[name] for name in names if name in PACKAGES}
-    values: dict[str, dict[str, list[float]]]
-    values = {quantity: {name: [] for name in packages} for quantity in quantities}
-    for turn in range(rounds + 1):
-        tell(f"import and construct: round {turn} of {rounds}")
-        for name, package in packages.items():
-            result = startup_once(package) | import_times(package)
-            for quantity in quantities if turn else ():  # the first round only warms caches
-                scale = 1000 if quantities[quantity][1] == "ms" else 1
-                values[quantity][name].append(result[quantity] / scale)
-    return [
-        Line(f"startup.{quantity}", title, unit, values[quantity], target, None)
-        for quantity, (title, unit, target) in quantities.items()
-    ]
+def growth_of_parsing(lines: list[Line]) -> list[Line]:
+    """The exponents that fit the times for 10 to 10,000 users, where all of them were measured."""
+    found = {line.key: line for line in lines}
+    timed = {size: found.get(f"{name}.cpu") for size, name in SIZES.items()}
+    values: dict[str, list[float]] = {}
+    names = {name for line in timed.values() if line for name in line.values}
+    for name in names:
+        columns = {size: line.values.get(name, []) for size, line in timed.items() if line}
+        if len(columns) == len(SIZES):
+            values[name] = [
+                exponent(dict(zip(columns, row))) for row in zip(*columns.values()) if all(row)
+            ]
+    title = "exponent from 10 to 10,000 users"
+    line = Line("parse.exponent", title, "", "parse", values, (EXPONENT_AT_MOST,))
+    return [line] if any(values.values()) else []

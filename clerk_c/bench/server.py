@@ -1,11 +1,11 @@
 """A static server on loopback for the benchmark: nginx where there is one, else a small one here.
 
-    python -m clerk_c.bench.server FOLDER CPU
+    python -m clerk_c.bench.server FOLDER CPU [nginx|bundled]
 
 Serves FOLDER/user.json as /v1/users/user_1 and as the answer to POST /v1/users, FOLDER/users.json
-as GET /v1/users. Prints what it is, its URLs (`http`, `tls` for HTTP/1.1 over TLS, `h2` for HTTP/2;
-null where it cannot) and the CA certificate's file as one JSON line, and stops when its standard
-input ends, that is with its parent.
+as GET /v1/users, FOLDER/jwks.json as /v1/jwks. Prints what it is, its URLs (`http`, `tls` for
+HTTP/1.1 over TLS, `h2` for HTTP/2; null where it cannot) and a file of certificates to trust as one
+JSON line, and stops when its standard input ends, that is with its parent.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -22,7 +23,9 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
-ROUTES = {"/v1/users/user_1": "user.json", "/v1/users": "users.json"}
+ROUTES = {
+    "/v1/users/user_1": "user.json", "/v1/users": "users.json", "/v1/jwks": "jwks.json",
+}  # fmt: skip
 
 NGINX_CONF = """
 daemon off;
@@ -47,6 +50,7 @@ http {{
         root {folder};
         location = /v1/users/user_1 {{ try_files /user.json =404; }}
         location = /v1/users {{ error_page 405 =200 /made.json; try_files /users.json =404; }}
+        location = /v1/jwks {{ try_files /jwks.json =404; }}
         location = /made.json {{ internal; try_files /user.json =404; }}
     }}
 }}
@@ -74,6 +78,15 @@ def make_certificate(folder: Path) -> bool:
     command += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
     done = subprocess.run(command, capture_output=True, check=False)
     return done.returncode == 0
+
+
+def trusted(folder: Path) -> str:
+    """The system's certificates and the server's, in one file: elsewhere a client reads both."""
+    path = folder / "trust.pem"
+    system = ssl.get_default_verify_paths().cafile
+    known = Path(system).read_bytes() if system and Path(system).exists() else b""
+    path.write_bytes(known + (folder / "certificate.pem").read_bytes())
+    return str(path)
 
 
 def answers(port: int, process: subprocess.Popen[bytes]) -> bool:
@@ -105,7 +118,7 @@ class Nginx:
         if secure:
             self.urls["tls"] = f"https://127.0.0.1:{ports[1]}/v1"
             self.urls["h2"] = f"https://127.0.0.1:{ports[2]}/v1"
-            self.urls["ca"] = str(folder / "certificate.pem")
+            self.urls["ca"] = trusted(folder)
 
     @staticmethod
     def _start(
@@ -128,6 +141,8 @@ class Nginx:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     """Answers with `bodies`, by path."""
+
+    timeout = 3600  # seconds that a connection may be idle
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one segment
@@ -152,30 +167,64 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Listener(http.server.ThreadingHTTPServer):
+    """A door of the bundled server."""
+
+    request_queue_size = 256  # a hundred may come at once
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass  # clients that end break their connections
+
+
 class Bundled:
-    """A server of the standard library's: slow, but everywhere. HTTP/1.1 without TLS."""
+    """A server of the standard library's: slow, but everywhere. HTTP/1.1, also over TLS."""
 
     kind = "bundled Python server"
 
     def __init__(self, folder: Path) -> None:
-        bodies = {route: (folder / name).read_bytes() for route, name in ROUTES.items()}
+        paths = {route: folder / name for route, name in ROUTES.items()}
+        bodies = {route: path.read_bytes() for route, path in paths.items() if path.exists()}
         handler = type("WithBodies", (Handler,), {"bodies": bodies})
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
-        self.urls = {"http": url, "tls": None, "h2": None, "ca": None}
+        self.doors = [Listener(("127.0.0.1", 0), handler)]
+        self.urls = {"http": self._url("http"), "tls": None, "h2": None, "ca": None}
+        if make_certificate(folder):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+            secure = Listener(("127.0.0.1", 0), handler)
+            # Hands are shaken by the connection's own thread, when it reads.
+            secure.socket = context.wrap_socket(
+                secure.socket, server_side=True, do_handshake_on_connect=False
+            )
+            self.doors.append(secure)
+            self.urls |= {"tls": self._url("https"), "ca": trusted(folder)}
+        for door in self.doors:
+            threading.Thread(target=door.serve_forever, daemon=True).start()
+
+    def _url(self, scheme: str) -> str:
+        return f"{scheme}://127.0.0.1:{self.doors[-1].server_address[1]}/v1"
 
     def stop(self) -> None:
-        self.server.shutdown()
+        for door in self.doors:
+            door.shutdown()
+            door.server_close()
+
+
+def start(folder: Path, kind: str | None) -> Nginx | Bundled:
+    """nginx where there is one, unless the other is asked for."""
+    places = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    program = None if kind == "bundled" else shutil.which("nginx", path=places)
+    if program is not None:
+        return Nginx(program, folder)
+    if kind == "nginx":
+        raise SystemExit("nginx is not installed")
+    return Bundled(folder)
 
 
 def main() -> None:
     folder, cpu = Path(sys.argv[1]), int(sys.argv[2])
     if cpu >= 0:
         os.sched_setaffinity(0, {cpu})
-    places = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-    program = shutil.which("nginx", path=places)
-    server = Bundled(folder) if program is None else Nginx(program, folder)
+    server = start(folder, sys.argv[3] if len(sys.argv) > 3 else None)
     print(json.dumps({"kind": server.kind, **server.urls}), flush=True)
     try:
         sys.stdin.read()

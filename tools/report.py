@@ -1,0 +1,74 @@
+"""Puts the numbers of docs/benchmark/report.json into the page beside it and into the README.
+
+    python tools/report.py [--check]
+
+`make report` measures and then runs this. With --check nothing is written: exits with 1 if the page
+or the README is not what it would be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "benchmark"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- benchmark: written by tools/report.py -->\n", "<!-- end of benchmark -->"
+sys.path.insert(0, str(ROOT))
+
+from clerk_c.bench.headlines import headlines
+from clerk_c.bench.page import page
+
+
+def section(report: dict[str, Any]) -> str:
+    """What the README says between the marks."""
+    rows = [
+        f"| {entry.title} | {entry.ours} | {entry.theirs} | **{entry.times}** "
+        f"| `{entry.command}` |\n"
+        for entry in headlines(report)
+    ]
+    processor = f", {report['processor']}" if report["processor"] else ""
+    return (
+        "![clerk_c beside others](docs/benchmark/report.png)\n\n"
+        "| | clerk_c | official SDK | less by | measured by |\n|---|---|---|---|---|\n"
+        f"{''.join(rows)}\n"
+        f"{report['time'][:10]}, clerk_c {report['packages']['clerk_c']}, "
+        f"Python {report['python']}, {report['system']}{processor}; medians of "
+        f"{report['rounds']} interleaved rounds against {report['server']} on loopback. "
+        "[The whole report](docs/benchmark/report.html) has plain C and others beside it; "
+        "[benchmark](docs/benchmark.md) says how it is measured.\n"
+    )
+
+
+def with_section(readme: str, text: str) -> str:
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"README.md has no {BEGIN.strip()} ... {END}")
+    return f"{before}{begin}{text}{end}{after}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="only compare")
+    check = parser.parse_args().check
+    report = json.loads((FOLDER / "report.json").read_text(encoding="utf-8"))
+    readme = README.read_text(encoding="utf-8")
+    wanted = {FOLDER / "report.html": page(report), README: with_section(readme, section(report))}
+    stale = [
+        path for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]  # fmt: skip
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} {'is not' if check else 'is now'} that of report.json")
+        if not check:
+            path.write_text(wanted[path], encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
