@@ -64,7 +64,7 @@ $(VENV)/.built: $(EXTENSION_SOURCES) | $(READY)
 	@touch $@
 
 # An installation like a user's: no editable import hook adds to the start-up times.
-.venv-bench/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) pyproject.toml
+.venv-bench/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) $(wildcard clerk_c/bench/*.c) pyproject.toml
 	@tools/bootstrap.sh system build
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@echo "Installing clerk_c and the reference into .venv-bench"

@@ -14,14 +14,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from clerk_c.bench.headlines import headlines
+from clerk_c.bench.page import page
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "benchmark"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- benchmark: written by tools/report.py -->\n", "<!-- end of benchmark -->"
-sys.path.insert(0, str(ROOT))
-
-from clerk_c.bench.headlines import headlines
-from clerk_c.bench.page import page
 
 
 def section(report: dict[str, Any]) -> str:
@@ -32,13 +33,18 @@ def section(report: dict[str, Any]) -> str:
         for entry in headlines(report)
     ]
     processor = f", {report['processor']}" if report["processor"] else ""
+    rounds = f"{report['rounds']} interleaved rounds"
+    if report["quick"]:
+        rounds += " of a quick run"
+    if (report["load"] or 0) > 1:
+        rounds += f" on a machine that was busy with other things (load {report['load']:g})"
     return (
         "![clerk_c beside others](docs/benchmark/report.png)\n\n"
         "| | clerk_c | official SDK | less by | measured by |\n|---|---|---|---|---|\n"
         f"{''.join(rows)}\n"
         f"{report['time'][:10]}, clerk_c {report['packages']['clerk_c']}, "
-        f"Python {report['python']}, {report['system']}{processor}; medians of "
-        f"{report['rounds']} interleaved rounds against {report['server']} on loopback. "
+        f"Python {report['python']}, {report['system']}{processor}; \n"
+        f"medians of {rounds}, against {report['server']} on loopback.\n"
         "[The whole report](docs/benchmark/report.html) has plain C and others beside it; "
         "[benchmark](docs/benchmark.md) says how it is measured.\n"
     )

@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 import report
 
 
 def test_the_page_and_the_readme_are_up_to_date() -> None:
-    command = [sys.executable, str(ROOT / "tools" / "report.py"), "--check"]
+    command = [sys.executable, str(report.ROOT / "tools" / "report.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
