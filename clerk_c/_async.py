@@ -44,6 +44,12 @@ async def perform(call: "Call") -> Any:
     return call.finish()
 
 
+async def perform_authorized(call: "Call", send: Any) -> Any:
+    """The same, by `send`, for a call whose key is not known yet."""
+    call.authorize(await call.bearer)
+    return await send(call)
+
+
 async def perform_observed(call: "Call") -> Any:
     """The same for a client with hooks, a debug logger or a client of the program's own."""
     from ._observed import send_async

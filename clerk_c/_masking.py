@@ -10,7 +10,8 @@ from .utils.logger import NoOpLogger
 STARS = "**********"
 LONGEST = 10_000  # characters of a body that are shown
 
-_URL_USER = re.compile(r"(?<=://)[^/?#@\s]*@")
+_URL_USER = re.compile(r"(?<=://)[^/?#\s]*@")
+_AFTER_PATH = re.compile(r"[?#]")
 _PARAMETER = re.compile(r"([\w.%-]+)=([^&\s\"'#]+)")
 # Keys of Clerk's and tokens, wherever they stand.
 _TOKEN = re.compile(
@@ -70,10 +71,17 @@ def is_secret(name: str) -> bool:
 
 
 def mask_url(url: str) -> str:
-    """Without user and password, and without secrets in the query."""
+    """Without user and password, and without secrets in the query and the fragment."""
     url = _URL_USER.sub(f"{STARS}@", url)
-    before, mark, query = url.partition("?")
-    return mask_text(before) + mark + _mask_parameters(query)
+    mark = _AFTER_PATH.search(url)
+    if mark is None:
+        return mask_text(url)
+    return mask_text(url[: mark.end()]) + _mask_parameters(url[mark.end() :])
+
+
+def without_user(url: str) -> str:
+    """Without user and password."""
+    return _URL_USER.sub("", url)
 
 
 def mask_headers(headers: Any) -> "dict[str, str]":

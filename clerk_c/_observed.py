@@ -19,8 +19,9 @@ that it is given. `call` has
                                  milliseconds since the first began; `outcome` is "answered", with
                                  `status` and header lines (`head`: bytes, "name: value" and a 0
                                  byte each), "unsent", "broken" or, never tried again, "failed"
-    take(raw, status, head, content, attempts)
-                                 the answer, to be read; `raw` is what errors show as raw_response
+    take(raw, status, head, content, attempts, origin)
+                                 the answer, to be read; `raw` is what errors show as raw_response;
+                                 `origin` tells response_of where it came from
 
 and our own transport sends one request once, without any reading, for
 
@@ -34,11 +35,12 @@ with `call.take` or an exception, which the call raises as it is.
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 from . import exceptions
 from ._body import Body
+from ._core import Response
 from ._hooks import (
     AfterErrorContext,
     AfterSuccessContext,
@@ -52,6 +54,7 @@ from ._request import Request
 from ._version import FIXED_HEADERS
 from .utils.logger import NoOpLogger
 
+_VERSIONS = {"HTTP/1.0": 10, "HTTP/1.1": 11, "HTTP/2": 20, "HTTP/3": 30}
 _PAUSE = 0.05  # seconds: how soon a wait notices that the client was closed
 
 
@@ -197,6 +200,7 @@ def _steps(call: Any, client: Any, side: _Side) -> _Steps:
     )
     request = _build(call, client, side, hooks)
     response, attempts = yield from _tries(call, client, side, hooks, context, request)
+    origin = _origin_of(response)
     if 400 <= response.status_code < 600:
         shown = response
         response, error = yield _Hook(
@@ -215,7 +219,7 @@ def _steps(call: Any, client: Any, side: _Side) -> _Steps:
     if not hasattr(response, "status_code"):
         raise TypeError(f"the hooks must return a response, not {type(response).__name__!r}")
     status, content = int(response.status_code), bytes(response.content)
-    call.take(response, status, head_of(response), content, attempts)
+    call.take(response, status, head_of(response), content, attempts, origin)
 
 
 def _tries(
@@ -323,6 +327,29 @@ def head_of(response: Any) -> bytes:
         else [(str(name).encode(), str(value).encode()) for name, value in headers.items()]
     )
     return b"".join(name + b": " + value + b"\0" for name, value in pairs)
+
+
+def _origin_of(response: Any) -> "Response | tuple[int, str, int, int]":
+    """What a response of any kind knows of its way here: the version of HTTP (0: nothing), the
+    URL, how many redirects there were, and microseconds in all."""
+    if isinstance(response, Response):
+        return response
+    from ._masking import without_user
+
+    version = _known(lambda: _VERSIONS.get(response.http_version), int)
+    url = _known(lambda: str(response.url), str)
+    redirects = _known(lambda: len(response.history), int)
+    elapsed = _known(lambda: int(response.elapsed.total_seconds() * 1_000_000), int)
+    return version, without_user(url), redirects, elapsed
+
+
+def _known(ask: "Callable[[], Any]", kind: "type[Any]") -> Any:
+    """What the program's object says; nothing, if it says nothing or no such thing."""
+    try:
+        found = ask()
+    except Exception:
+        return kind()
+    return found if type(found) is kind else kind()
 
 
 def _outcome(error: Exception) -> str:

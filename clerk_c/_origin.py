@@ -24,7 +24,9 @@ class Timing(NamedTuple):
 class ResponseInfo(NamedTuple):
     """What is known of the answer that a result was made of; see `response_of`.
 
-    `http_version` and `url` are None where a client of the program's own has sent the request.
+    Where a client of the program's own has sent the request, it says what its response tells, as
+    httpx's does: `http_version`, `url`, `redirects` and `timing.total`. What that does not tell is
+    None, or 0.
     """
 
     status: int

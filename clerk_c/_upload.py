@@ -315,6 +315,8 @@ async def _chunks_async(source: Any) -> AsyncIterator[Any]:
 
 async def perform(call: Any, send: Any) -> Any:
     """Read the content of an asynchronous call, then send it and follow its progress."""
+    if call.bearer is not None:
+        call.authorize(await call.bearer)
     if call.source is not None:
         call.fill(await read_async(call.source))
     from ._async import perform_observed

@@ -7,7 +7,7 @@ from . import _core, _version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, SupportsIndex
 
@@ -35,7 +35,8 @@ class Clerk(_core.Client):
 
     Args:
         bearer_auth: secret key, or a callable that returns it and is asked
-            once per call. None sends no authorization.
+            once per call. An asynchronous callable is awaited by the `*_async`
+            methods; the others raise TypeError. None sends no authorization.
         server_idx: index of a documented server; 0 is the only one.
         url_params: values for place holders in `server_url`.
         server_url: base of all URLs, such as "https://api.clerk.com/v1".
@@ -92,7 +93,7 @@ class Clerk(_core.Client):
 
     def __init__(
         self,
-        bearer_auth: "str | Callable[[], str | None] | None" = None,
+        bearer_auth: "str | Callable[[], str | Awaitable[str | None] | None] | None" = None,
         server_idx: "int | None" = None,
         url_params: "Mapping[str, str] | None" = None,
         server_url: "str | None" = None,

@@ -166,14 +166,26 @@ def _security(bearer_auth: Any) -> Any:
         return None
     from .models import Security
 
-    if callable(bearer_auth):
-        return lambda: Security(bearer_auth=bearer_auth())
-    return Security(bearer_auth=bearer_auth)
+    async def later(key: Any) -> Any:
+        return Security(bearer_auth=await key)
+
+    def ask() -> Any:
+        key = bearer_auth()
+        return later(key) if hasattr(key, "__await__") else Security(bearer_auth=key)
+
+    return ask if callable(bearer_auth) else Security(bearer_auth=bearer_auth)
 
 
 def bearer_of(security: Any) -> Any:
+    async def later(found: Any) -> Any:
+        return (await found).bearer_auth
+
+    def ask() -> Any:
+        found = security()
+        return later(found) if hasattr(found, "__await__") else found.bearer_auth
+
     if callable(security):
-        return lambda: security().bearer_auth
+        return ask
     return None if security is None else security.bearer_auth
 
 

@@ -24,11 +24,12 @@ struct ckpy_call {
     PyObject *server_url;                   /* borrowed; NULL: the client's */
     PyObject *http_headers;                 /* borrowed; NULL: none */
     long timeout_ms;                        /* 0: nobody said anything */
-    int is_matched;            /* the arguments fit the signature */
-    int may_await;             /* content to upload may be asynchronous */
+    int is_matched; /* the arguments fit the signature */
+    int may_await;  /* content to upload and the key may be asynchronous */
     struct ck_retry retry;     /* the call's own, or the client's */
     struct ck_request request; /* owned */
     struct ckpy_upload upload; /* owned; describes a part of request */
+    PyObject *bearer;          /* owned; NULL: no key to be awaited */
 };
 
 /* args.c: matches the arguments to parameters as Python would (TypeError),

@@ -3,6 +3,7 @@
  * here runs under the interpreter lock. */
 #include "callobject.h"
 
+#include "bearer.h"
 #include "errors.h"
 #include "queueobject.h"
 #include "sent.h"
@@ -49,6 +50,8 @@ ckpy_callobject_new(struct ckpy_call *call)
     }
     if (call->operation != NULL)
         self->flight->row = call->operation->row;
+    self->bearer = call->bearer;
+    call->bearer = NULL;
     self->upload = call->upload;
     memset(&call->upload, 0, sizeof call->upload);
     if (self->upload.progress != NULL)
@@ -102,6 +105,7 @@ call_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self->operation);
     Py_VISIT(self->failure);
     Py_VISIT(self->raw);
+    Py_VISIT(self->bearer);
     Py_VISIT(self->waiter);
     Py_VISIT(self->upload.progress);
     Py_VISIT(self->upload.source);
@@ -119,6 +123,7 @@ call_clear(PyObject *op)
     Py_CLEAR(self->server_url);
     Py_CLEAR(self->failure);
     Py_CLEAR(self->raw);
+    Py_CLEAR(self->bearer);
     ckpy_upload_clear(&self->upload);
     return 0;
 }
@@ -264,6 +269,8 @@ static PyMethodDef call_methods[] = {
     {"finish", call_finish, METH_NOARGS,
      "finish($self, /)\n--\n\nThe result, when waiter was told. Raises what "
      "the call raises."},
+    {"authorize", ckpy_callview_authorize, METH_O,
+     "authorize($self, key, /)\n--\n\nWhat `bearer` was awaited for."},
     {"fill", ckpy_callview_fill, METH_O,
      "fill($self, content, /)\n--\n\nWhat clerk_c._upload.read_async made of "
      "the source."},
@@ -275,8 +282,8 @@ static PyMethodDef call_methods[] = {
      "Milliseconds to wait before another try (float), or None: that was the "
      "last."},
     {"take", ckpy_callview_take, METH_VARARGS,
-     "take($self, response, status, head, content, attempts=1, /)\n--\n\n"
-     "Gives the call its answer."},
+     "take($self, response, status, head, content, attempts=1, origin=..., "
+     "/)\n--\n\nGives the call its answer."},
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot call_slots[] = {{Py_tp_dealloc, call_dealloc},

@@ -20,6 +20,7 @@ struct ckpy_callobject {
     PyObject *server_url;           /* owned; str */
     PyObject *failure; /* owned: raised instead of sending; mostly NULL */
     PyObject *raw;     /* owned; NULL: what errors show as raw_response */
+    PyObject *bearer;  /* owned; NULL: no key has to be awaited */
     PyObject *waiter;  /* owned while flying: what Queue tells */
     struct ckpy_upload upload;  /* owned; of the request */
     struct ckpy_flight *flight; /* one reference; NULL with failure */
@@ -45,6 +46,7 @@ PyObject *ckpy_callobject_land(struct ckpy_flight *flight);
 extern PyGetSetDef ckpy_callview_getset[];
 PyObject *ckpy_callview_plan(PyObject *op, PyObject *args);
 PyObject *ckpy_callview_take(PyObject *op, PyObject *args);
+PyObject *ckpy_callview_authorize(PyObject *op, PyObject *ignored);
 PyObject *ckpy_callview_fill(PyObject *op, PyObject *content);
 PyObject *ckpy_callview_tell(PyObject *op, PyObject *ignored);
 

@@ -1,7 +1,9 @@
 /* callview.c: what clerk_c._observed sees of a call: its request, whether to
  * send it again, and what its answer means. Owns nothing: the call object
  * does. */
+#include "bearer.h"
 #include "callobject.h"
+#include "response.h"
 #include "retries.h"
 
 #include <time.h>
@@ -151,6 +153,15 @@ get_source(PyObject *op, void *closure)
 }
 
 static PyObject *
+get_bearer(PyObject *op, void *closure)
+{
+    PyObject *bearer = call_of(op)->bearer;
+
+    (void)closure;
+    return Py_NewRef(bearer == NULL ? Py_None : bearer);
+}
+
+static PyObject *
 get_is_followed(PyObject *op, void *closure)
 {
     (void)closure;
@@ -205,6 +216,10 @@ PyGetSetDef ckpy_callview_getset[] = {
      NULL},
     {"source", get_source, NULL,
      "What is still to be read and given to fill(), or None.", NULL},
+    {"bearer", get_bearer, NULL,
+     "What is still to be awaited for the key and given to authorize(), or "
+     "None.",
+     NULL},
     {"is_followed", get_is_followed, NULL,
      "Does somebody want to know the progress? (bool)", NULL},
     {"timeout_ms", get_timeout_ms, NULL,
@@ -276,21 +291,44 @@ ckpy_callview_plan(PyObject *op, PyObject *args)
     return PyFloat_FromDouble(wait);
 }
 
+/* Where the answer came from: a Response, or (version, URL, redirects,
+ * microseconds in all) of another kind's. 0 or -1. */
+static int
+read_origin(struct ckpy_state *state, PyObject *origin,
+            struct ck_response *response)
+{
+    const char *url = NULL;
+
+    if (Py_IS_TYPE(origin, state->response_type))
+        return ckpy_response_tell(origin, response);
+    if (!PyArg_ParseTuple(origin, "isil;an origin has four parts",
+                          &response->http_version, &url, &response->redirects,
+                          &response->timing.total_us))
+        return -1;
+    if (ck_buf_append_str(&response->url, url) == CK_OK)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
 PyObject *
 ckpy_callview_take(PyObject *op, PyObject *args)
 {
     struct ckpy_callobject *self = call_of(op);
     struct ckpy_flight *flight = flight_of(op);
+    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
     struct ck_response *response = NULL;
     PyObject *raw = NULL;
+    PyObject *origin = NULL;
     Py_buffer head;
     Py_buffer body;
     enum ck_status kept = CK_OK;
     unsigned attempts = 1;
     int status = 0;
 
-    if (flight == NULL || !PyArg_ParseTuple(args, "Oiy*y*|I:take", &raw,
-                                            &status, &head, &body, &attempts))
+    if (state == NULL || flight == NULL ||
+        !PyArg_ParseTuple(args, "Oiy*y*|IO:take", &raw, &status, &head, &body,
+                          &attempts, &origin))
         return NULL;
     response = &flight->answer.response;
     if (self->phase == CKPY_READY && flight->row != NULL) {
@@ -308,11 +346,35 @@ ckpy_callview_take(PyObject *op, PyObject *args)
     }
     if (kept != CK_OK)
         return PyErr_NoMemory();
+    if (origin != NULL && read_origin(state, origin, response) < 0)
+        return NULL;
     Py_BEGIN_ALLOW_THREADS
     ckpy_answer_read(&flight->answer, flight->row);
     Py_END_ALLOW_THREADS
     self->phase = CKPY_LANDED;
     self->raw = Py_NewRef(raw);
+    Py_RETURN_NONE;
+}
+
+/* --- what had to be awaited -----------------------------------------------
+ */
+
+PyObject *
+ckpy_callview_authorize(PyObject *op, PyObject *key)
+{
+    struct ckpy_callobject *self = call_of(op);
+    struct ckpy_state *state = ckpy_state_by_type(Py_TYPE(op));
+    struct ckpy_flight *flight = flight_of(op);
+
+    if (state == NULL || flight == NULL)
+        return NULL;
+    if (self->bearer == NULL || self->phase != CKPY_READY) {
+        PyErr_SetString(PyExc_RuntimeError, "this call has its key");
+        return NULL;
+    }
+    Py_CLEAR(self->bearer);
+    if (ckpy_bearer_set_late(state, &flight->request, key) < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 

@@ -1,7 +1,7 @@
 /* encode.c: from checked values to method, URL and headers of the request;
  * its body is in body.c. Owns nothing: the call owns request and values. */
+#include "bearer.h"
 #include "body.h"
-#include "call.h"
 #include "convert.h"
 #include "errors.h"
 #include "model.h"
@@ -270,52 +270,6 @@ set_header_text(struct ckpy_call *call, const char *name, const char *value,
                              &error);
 }
 
-/* The token, with "Bearer " before it unless it brings that itself. */
-static int
-set_authorization(struct ckpy_call *call)
-{
-    PyObject *bearer = Py_NewRef(call->client->bearer);
-    const char *token = NULL;
-    Py_ssize_t len = 0;
-    struct ck_buf line;
-    int result = -1;
-
-    ck_buf_init(&line, CK_BUF_NO_MAX);
-    if (bearer != Py_None && !PyUnicode_Check(bearer))
-        Py_SETREF(bearer, PyObject_CallNoArgs(bearer));
-    if (bearer == NULL)
-        goto done;
-    if (bearer == Py_None) {
-        result = 0;
-        goto done;
-    }
-    if (!PyUnicode_Check(bearer)) {
-        PyErr_Format(PyExc_TypeError,
-                     "bearer_auth: the callable must return str or None, not "
-                     "'%s'",
-                     Py_TYPE(bearer)->tp_name);
-        goto done;
-    }
-    token = PyUnicode_AsUTF8AndSize(bearer, &len);
-    if (token == NULL)
-        goto done;
-    if (PyOS_strnicmp(token, "bearer ", 7) != 0 &&
-        ck_buf_append_str(&line, "Bearer ") != CK_OK) {
-        PyErr_NoMemory();
-        goto done;
-    }
-    if (ck_buf_append(&line, token, (size_t)len) != CK_OK) {
-        PyErr_NoMemory();
-        goto done;
-    }
-    result = set_header_text(call, "Authorization", line.data, line.len);
-
-done:
-    ck_buf_free(&line);
-    Py_XDECREF(bearer);
-    return result;
-}
-
 static int
 set_given_headers(struct ckpy_call *call)
 {
@@ -377,7 +331,7 @@ ckpy_encode_request(struct ckpy_call *call)
     if (agent_name != NULL &&
         set_header_text(call, "Accept", accept, strlen(accept)) == 0 &&
         set_header(call, agent_name, call->client->user_agent) == 0 &&
-        ((row->flags & CK_OP_NO_AUTH) != 0 || set_authorization(call) == 0) &&
+        ((row->flags & CK_OP_NO_AUTH) != 0 || ckpy_bearer_apply(call) == 0) &&
         ckpy_body_encode(call) == 0 && set_given_headers(call) == 0)
         result = set_fixed_headers(call);
     Py_XDECREF(agent_name);

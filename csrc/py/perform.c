@@ -3,6 +3,7 @@
  * made on the way. */
 #include "perform.h"
 
+#include "bearer.h"
 #include "callobject.h"
 #include "errors.h"
 #include "send.h"
@@ -30,6 +31,7 @@ call_free(struct ckpy_call *call)
 {
     ck_request_free(&call->request);
     ckpy_upload_clear(&call->upload);
+    ckpy_bearer_forget(call->bearer);
     for (unsigned i = 0; i < call->operation->row->param_count; i++)
         Py_XDECREF(call->values[i]);
 }
@@ -103,6 +105,19 @@ ckpy_perform(const struct ckpy_operation *operation, PyObject *client,
     return result;
 }
 
+/* Awaits the key first. */
+static PyObject *
+perform_authorized(struct ckpy_state *state, PyObject *object,
+                   PyObject *perform)
+{
+    PyObject *function = ckpy_state_import(
+        &state->perform_authorized, "clerk_c._async", "perform_authorized");
+
+    return function == NULL
+               ? NULL
+               : PyObject_CallFunctionObjArgs(function, object, perform, NULL);
+}
+
 /* The coroutine of an encoded call, or of one that failed. Steals object. */
 static PyObject *
 make_coroutine(struct ckpy_call *call, PyObject *object)
@@ -123,6 +138,9 @@ make_coroutine(struct ckpy_call *call, PyObject *object)
     if (function != NULL &&
         (upload->source != NULL || upload->progress != NULL))
         coroutine = ckpy_upload_coroutine(state, object, function);
+    else if (function != NULL &&
+             ((struct ckpy_callobject *)object)->bearer != NULL)
+        coroutine = perform_authorized(state, object, function);
     else if (function != NULL)
         coroutine = PyObject_CallOneArg(function, object);
     /* what warnings and tracebacks call it */

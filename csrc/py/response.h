@@ -14,4 +14,8 @@ PyObject *
 ckpy_response_from(struct ckpy_state *state,
                    const struct ck_response *response, PyObject *request);
 
+/* Tells response what a Response of the transport's knows of its way; of one
+ * that a program has made: nothing. 0, or -1 with an exception. */
+int ckpy_response_tell(PyObject *object, struct ck_response *response);
+
 #endif

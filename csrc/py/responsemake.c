@@ -34,6 +34,8 @@ fill(struct ckpy_response *self, const struct ck_response *response)
 
     self->http_version = response->http_version;
     self->elapsed_us = response->elapsed_us;
+    self->redirects = response->redirects;
+    self->timing = response->timing;
     self->head = PyBytes_FromStringAndSize(head->data, (Py_ssize_t)head->len);
     if (self->head == NULL)
         return -1;
@@ -64,6 +66,28 @@ ckpy_response_from(struct ckpy_state *state,
     if (fill(self, response) < 0)
         Py_CLEAR(self);
     return (PyObject *)self;
+}
+
+int
+ckpy_response_tell(PyObject *object, struct ck_response *response)
+{
+    const struct ckpy_response *self = ckpy_response_of(object);
+    const char *url = NULL;
+
+    if (self->elapsed_us < 0)
+        return 0;
+    response->http_version = self->http_version;
+    response->redirects = self->redirects;
+    response->timing = self->timing;
+    if (self->url == NULL)
+        return 0;
+    url = PyUnicode_AsUTF8(self->url);
+    if (url == NULL)
+        return -1;
+    if (ck_buf_append_str(&response->url, url) == CK_OK)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
 }
 
 /* What the constructor makes its content from: at most one of these. */

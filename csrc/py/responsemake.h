@@ -24,6 +24,8 @@ struct ckpy_response {
     int status;
     int http_version; /* 10, 11, 20, 30 */
     long elapsed_us;  /* -1: not known */
+    int redirects;
+    struct ck_timing timing; /* all 0: not known */
 };
 
 static inline struct ckpy_response *

@@ -24,26 +24,27 @@
 
 /* Other objects, NULL until first needed unless noted. */
 #define CKPY_STATE_OBJECTS(X)                                                 \
-    X(unset)         /* the UNSET singleton, from import on */                \
-    X(convert)       /* module clerk_c._convert */                            \
-    X(make_enum)     /* function: clerk_c.utils.enums.make_enum */            \
-    X(validation)    /* class: clerk_c._validation.ValidationError */         \
-    X(errors)        /* module clerk_c.models._errors */                      \
-    X(exceptions)    /* module clerk_c.exceptions */                          \
-    X(types)         /* module clerk_c.types */                               \
-    X(upload)        /* module clerk_c._upload */                             \
-    X(net)           /* module clerk_c._net, which loads libcurl */           \
-    X(crypto)        /* module clerk_c._crypto, which loads libcrypto */      \
-    X(finding_names) /* tuple of str: what finding.c looks up */              \
-    X(send)          /* function: clerk_c._observed.send */                   \
-    X(wanted)        /* function: clerk_c._observed.wanted */                 \
-    X(perform_async) /* function: clerk_c._async.perform */                   \
-    X(observe_async) /* function: clerk_c._async.perform_observed */          \
-    X(error_types)   /* dict: row of an error class to the class */           \
-    X(group_types)   /* dict: row of a group to its type */                   \
-    X(operations)    /* dict: row of an operation to its object */            \
-    X(typed)         /* module clerk_c.models._typed */                       \
-    X(typed_objects) /* dict: name to the TypedDict or union */
+    X(unset)              /* the UNSET singleton, from import on */           \
+    X(convert)            /* module clerk_c._convert */                       \
+    X(make_enum)          /* function: clerk_c.utils.enums.make_enum */       \
+    X(validation)         /* class: clerk_c._validation.ValidationError */    \
+    X(errors)             /* module clerk_c.models._errors */                 \
+    X(exceptions)         /* module clerk_c.exceptions */                     \
+    X(types)              /* module clerk_c.types */                          \
+    X(upload)             /* module clerk_c._upload */                        \
+    X(net)                /* module clerk_c._net, which loads libcurl */      \
+    X(crypto)             /* module clerk_c._crypto, which loads libcrypto */ \
+    X(finding_names)      /* tuple of str: what finding.c looks up */         \
+    X(send)               /* function: clerk_c._observed.send */              \
+    X(wanted)             /* function: clerk_c._observed.wanted */            \
+    X(perform_async)      /* function: clerk_c._async.perform */              \
+    X(perform_authorized) /* function: clerk_c._async's */                    \
+    X(observe_async)      /* function: clerk_c._async.perform_observed */     \
+    X(error_types)        /* dict: row of an error class to the class */      \
+    X(group_types)        /* dict: row of a group to its type */              \
+    X(operations)         /* dict: row of an operation to its object */       \
+    X(typed)              /* module clerk_c.models._typed */                  \
+    X(typed_objects)      /* dict: name to the TypedDict or union */
 
 struct ck_crypto;
 struct ck_crypto_api;

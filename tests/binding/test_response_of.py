@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import json
 import pickle
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -131,7 +132,101 @@ def test_through_a_client_of_the_programs_own(recorder: Recorder) -> None:
         info = response_of(clerk.users.get(user_id="user_1"))
     assert (info.status, info.attempts) == (200, 1)
     assert info.headers["content-type"] == "application/json"
+    assert (info.http_version, info.redirects) == ("HTTP/1.1", 0)
+    assert info.url == f"{recorder.url}/users/user_1"
+    assert info.timing[:4] == (None,) * 4
+    assert info.timing.total is not None
+    assert 0 < info.timing.total < 60_000
+
+
+class Silent:
+    """A response that tells nothing but what is needed."""
+
+    status_code = 200
+    headers: ClassVar = {"content-type": "application/json"}
+    content = json.dumps(USER).encode()
+    http_version = "SPDY"
+
+    @property
+    def url(self) -> str:
+        raise RuntimeError("there is no request")
+
+    def elapsed(self) -> None:
+        """A method, where httpx has a timedelta."""
+
+
+class Talking(Silent):
+    """One with a password in its URL."""
+
+    url = "http://ada:s3cr@t@127.0.0.1/v1/users/user_1?limit=1"  # type: ignore[assignment]
+    history = (1, 2)
+
+
+class Own:
+    def __init__(self, response: Any) -> None:
+        self.response = response
+
+    def build_request(self, method: str, url: str, **given: Any) -> Any:
+        return clerk_c.Request(method, url, headers=given["headers"])
+
+    def send(self, request: Any) -> Any:
+        return self.response
+
+    def close(self) -> None:
+        pass
+
+
+def test_through_a_client_that_tells_little() -> None:
+    clerk = Clerk(KEY, client=Own(Silent()))
+    info = response_of(clerk.users.get(user_id="user_1"))
+    assert (info.http_version, info.url, info.redirects) == (None, None, 0)
+    assert info.timing == (None,) * 5
+    clerk = Clerk(KEY, client=Own(Talking()))
+    info = response_of(clerk.users.get(user_id="user_1"))
+    assert (info.url, info.redirects) == ("http://127.0.0.1/v1/users/user_1?limit=1", 2)
+    made = clerk_c.Response(200, headers=Silent.headers, content=Silent.content)
+    clerk = Clerk(KEY, client=Own(made))
+    info = response_of(clerk.users.get(user_id="user_1"))
     assert (info.http_version, info.url, info.timing) == (None, None, (None,) * 5)
+
+
+class Replace:
+    """A hook after which the answer is another object."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
+
+    def after_success(self, context: Any, response: Any) -> Any:
+        return self.make(response)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda response: response,
+        lambda response: httpx.Response(200, headers=response.headers, content=response.content),
+    ],
+    ids=["same", "httpx"],
+)
+def test_with_hooks(
+    recorder: Recorder, call: Callable[..., Any], make: Callable[[Any], Any]
+) -> None:
+    """The way that the answer took is that of the transport, whatever hooks made of it."""
+
+    def moved(request: Recorded) -> bytes:
+        if request.path.endswith("/elsewhere"):
+            return reply(200, USER)
+        return b"HTTP/1.1 302 Found\r\nLocation: /v1/elsewhere\r\nContent-Length: 0\r\n\r\n"
+
+    recorder.answer = moved
+    clerk = Clerk(KEY, server_url=recorder.url, hooks=[Replace(make)])
+    info = response_of(call(clerk, "get", user_id="user_1"))
+    clerk.close()
+    assert (info.http_version, info.redirects) == ("HTTP/1.1", 1)
+    assert info.url == f"{recorder.url}/elsewhere"
+    assert info.timing.first_byte is not None
+    assert info.timing.total is not None
+    assert 0 < info.timing.first_byte <= info.timing.total
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
-"""Where waiting differs from the reference's on purpose: the row of docs/differences.md on more
-asynchronous calls at once than there are connections."""
+"""Where waiting differs from the reference's on purpose: the rows of docs/differences.md on more
+asynchronous calls at once than there are connections, and on keys that have to be awaited."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ import clerk_backend_api
 import httpx
 import pytest
 from compare import KEY
+from recorder import Recorder, reply
 
 import clerk_c
 
@@ -53,3 +55,25 @@ def test_more_calls_than_connections() -> None:
     assert any(isinstance(outcome, httpx.PoolTimeout) for outcome in theirs)
     ours = asyncio.run(call_slowly(clerk_c))
     assert [getattr(outcome, "total_count", outcome) for outcome in ours] == [7] * CALLS
+
+
+@pytest.mark.filterwarnings("ignore:.*DEPRECATED:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_a_key_to_be_awaited() -> None:
+    async def key() -> str:
+        return KEY
+
+    async def ask(package: Any, url: str) -> Any:
+        async with package.Clerk(bearer_auth=key, server_url=url) as clerk:
+            return (await clerk.users.count_async()).total_count
+
+    with Recorder() as recorder:
+        recorder.answer = reply(200, {"object": "total_count", "total_count": 7})
+        with pytest.raises(Exception, match="bearer"):
+            asyncio.run(ask(clerk_backend_api, recorder.url))
+        assert not recorder.requests
+        assert asyncio.run(ask(clerk_c, recorder.url)) == 7
+        assert recorder.requests[0].one("authorization") == f"Bearer {KEY}"
+        with clerk_c.Clerk(key, server_url=recorder.url) as clerk, pytest.raises(TypeError):
+            clerk.users.count()
+    gc.collect()
