@@ -46,8 +46,8 @@ class _DryRun:
         raise _NotSent
 
 
-class _Operations:
-    """The operation under a client's hood that gives answers as they came, for paginate()."""
+class _RawListing:
+    """An operation for paginate() whose answers are what came, not models."""
 
     def __init__(self, function: Any, last: _Last) -> None:
         self.__func__ = getattr(function, "__func__", function)
@@ -133,7 +133,7 @@ def _pages(function: Any, given: dict[str, Any], last: _Last | None) -> Pages[An
     from ..pagination import paginate
 
     try:
-        return paginate(function if last is None else _Operations(function, last), **given)
+        return paginate(function if last is None else _RawListing(function, last), **given)
     except (TypeError, ValueError) as error:
         raise failures.UsageError(str(error)) from error
 

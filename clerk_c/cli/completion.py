@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    Found = Iterator[tuple[str, str]]  # a word and what it means
+    _Found = Iterator[tuple[str, str]]  # a word and what it means
 
 FILES = ":files"  # instead of words: the shell may offer names of files
 
@@ -108,7 +108,7 @@ def complete(words: list[str]) -> int:
     return 0
 
 
-def _found(before: list[str], last: str) -> Found:
+def _found(before: list[str], last: str) -> _Found:
     from .parse import leading
 
     own, rest = leading(before)
@@ -132,7 +132,7 @@ def _found(before: list[str], last: str) -> Found:
     yield from _after(operation, rest[2:], last)
 
 
-def _first(last: str) -> Found:
+def _first(last: str) -> _Found:
     if last.startswith("-"):
         yield from _own_options()
         yield "--version", ""
@@ -144,7 +144,7 @@ def _first(last: str) -> Found:
             yield name, meaning
 
 
-def _operations(group: str) -> Found:
+def _operations(group: str) -> _Found:
     from .. import _core
 
     for name, function in catalogue.operations(group).items():
@@ -152,7 +152,7 @@ def _operations(group: str) -> Found:
         yield kebab(name), f"{method} {path}"
 
 
-def _own_options() -> Found:
+def _own_options() -> _Found:
     for option in options.BY_NAME.values():
         yield f"--{option.name}", option.text
 
@@ -162,12 +162,12 @@ def _option_needs_value(word: str) -> bool:
     return word.startswith("--") and option is not None and bool(option.metavar)
 
 
-def _value_of_option(word: str) -> Found:
+def _value_of_option(word: str) -> _Found:
     if options.BY_NAME[word.removeprefix("--")].metavar == "FILE":
         yield FILES, ""
 
 
-def _after(operation: Operation, before: list[str], last: str) -> Found:
+def _after(operation: Operation, before: list[str], last: str) -> _Found:
     """What may follow in an operation's command."""
     previous = before[-1] if before else ""
     parameter = operation.by_flag.get(kebab(previous.removeprefix("--")))
@@ -193,7 +193,7 @@ def _arguments(operation: Operation, before: list[str]) -> list[str]:
         return []
 
 
-def _flags(operation: Operation, before: Iterable[str]) -> Found:
+def _flags(operation: Operation, before: Iterable[str]) -> _Found:
     used = {*before}
     for parameter in operation.parameters:
         flag = f"--{parameter.flag}"
@@ -204,7 +204,7 @@ def _flags(operation: Operation, before: Iterable[str]) -> Found:
     yield from _own_options()
 
 
-def _values(parameter: Parameter) -> Found:
+def _values(parameter: Parameter) -> _Found:
     from .values import choices
 
     kind, detail, *_ = parameter.item
@@ -215,7 +215,7 @@ def _values(parameter: Parameter) -> Found:
         yield FILES, ""
 
 
-def _of_command(name: str) -> Found:
+def _of_command(name: str) -> _Found:
     if name == "completion":
         for shell in SCRIPTS:
             yield shell, ""

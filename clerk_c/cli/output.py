@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from .._listing import Listing
+
 _FORMS = ("json", "jsonl", "table", "csv")
 _WIDE = 100_000  # places in a line
 _FLUSH = 100  # lines after which the reader gets to see them
@@ -35,8 +37,10 @@ class Form:
         chosen = [form for form in _FORMS if line.has(form)]
         if len(chosen) > 1:
             raise UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other")
-        self._is_list = "List[" in operation.result or _is_page(operation)
-        if line.has("all") and not self._is_list:
+        listing = _listing_of(operation)
+        self._items = listing.items if listing is not None else None
+        self._is_list = listing is not None or operation.result.startswith("List[")
+        if line.has("all") and listing is None:
             raise UsageError(f"--all: {operation.words} lists nothing")
         default = "table" if self._is_list and sys.stdout.isatty() else "json"
         self._form = chosen[0] if chosen else default
@@ -69,7 +73,9 @@ class Form:
         if self._form == "json":
             print(self._json(value))
             return
-        for element in _elements(value) if self._is_list else [value]:
+        if isinstance(value, dict) and self._items is not None:
+            value = value.get(self._items)
+        for element in value if isinstance(value, list) else [value]:
             print(self._json(element))
 
     def write_all(self, elements: Iterable[Any], pages: Any) -> None:
@@ -148,20 +154,7 @@ def _names(text: str) -> list[str] | str:
     return names
 
 
-def _is_page(operation: Operation) -> bool:
+def _listing_of(operation: Operation) -> Listing | None:
     from .. import _core, _listing
 
-    return _listing.describe(_core.describe(operation.function)) is not None
-
-
-def _elements(value: Any) -> list[Any]:
-    """The elements of a list, or of the one list in a page."""
-    if isinstance(value, list):
-        return value
-    if isinstance(value, dict):
-        lists = [inner for inner in value.values() if isinstance(inner, list)]
-        if isinstance(value.get("data"), list):
-            return list(value["data"])
-        if len(lists) == 1:
-            return list(lists[0])
-    return [value]
+    return _listing.describe(_core.describe(operation.function))

@@ -12,7 +12,9 @@ from urllib.parse import parse_qs
 import pytest
 from commanding import Cli
 from recorder import KEY, Recorded, Recorder, reply
+from test_arguments import all_operations
 
+from clerk_c import _core, pagination
 from clerk_c.cli import jsontext
 
 # What is not documented, and numbers and texts that a careless reader would spoil.
@@ -238,3 +240,27 @@ def test_other_charsets(cli: Cli, recorder: Recorder) -> None:
     body = '{"id": "user_1", "first_name": "Jürgen"}'.encode("latin-1")
     recorder.answer = reply(200, body, "application/json; charset=iso-8859-1")
     assert "Jürgen" in cli("users", "get", "user_1").out
+
+
+def test_all_pages_of_every_operation_that_lists(cli: Cli, recorder: Recorder) -> None:
+    listings = {*pagination.listings()}
+    seen = 0
+    for operation in all_operations():
+        if f"{operation.group}.{operation.name}" not in listings:
+            continue
+        seen += 1
+        elements = [{"id": f"x_{number}", "extra": 1.50} for number in range(2)]
+        answer: Any = elements
+        if not operation.result.startswith("List["):
+            fields = _core.export(operation.result.removeprefix("models.")).__clerk_fields__()
+            (name,) = [wire for _, wire, tree, *_ in fields if tree[0] == "list"]
+            answer = {"total_count": 2, name: elements}
+        recorder.answer = reply(200, answer)
+        words = operation.words.split() + ["sms"] * len(operation.in_path)
+        for parameter in operation.parameters:
+            if parameter.required and parameter.place != "path":
+                words += [f"--{parameter.flag}", "x"]
+        done = cli(*words, "--all", "--jsonl", "--retries", "0")
+        assert done.status == 0, (words, done.err)
+        assert [json.loads(line) for line in done.out.splitlines()] == elements, words
+    assert seen == len(listings) > 30
