@@ -39,7 +39,7 @@ def pandas(table: Table) -> Any:
             dtype = {"int": "Int64", "bool": "boolean"}[kind]
         elif kind == "datetime":
             dtype = "datetime64[us, UTC]"
-        elif kind == "str" and any(values):
+        elif kind == "str" and any(value is not None for value in values):
             dtype = None  # as this version of pandas keeps texts
         made[name] = pd.Series(values, dtype=dtype)
     return pd.DataFrame(made, index=pd.RangeIndex(len(table)))

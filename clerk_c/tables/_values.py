@@ -95,7 +95,10 @@ def cell(row: Any, parts: tuple[str, ...], time: bool, show: bool) -> Any:
 
 def is_hidden(name: str) -> bool:
     """Is what goes by this name a secret, or private to the program's own servers?"""
-    return name == "private_metadata" or _core.is_secret(name.lower())
+    name = name.lower()
+    if not name.isascii() or not name.isprintable():  # no name of a field
+        return False
+    return name == "private_metadata" or _core.is_secret(name)
 
 
 def plain(value: Any, show: bool) -> Any:
