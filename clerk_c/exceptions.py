@@ -153,11 +153,9 @@ class ClientClosed(RuntimeError):
         self.message = message
 
 
-# One entry for each enum ck_status of csrc/core/status.h but CK_OK.
+# One entry for each enum ck_status of csrc/core/status.h that csrc/py/errors.c does not raise by
+# itself.
 _BY_STATUS: dict[str, type[BaseException]] = {
-    "NOMEM": MemoryError,
-    "BAD_ARGUMENT": ValueError,
-    "BAD_JSON": ValueError,
     "TOO_LARGE": ResponseTooLarge,
     "BAD_URL": InvalidURL,
     "BAD_PROTOCOL": UnsupportedProtocol,
@@ -171,10 +169,7 @@ _BY_STATUS: dict[str, type[BaseException]] = {
     "DECODING": DecodingError,
     "PROXY": ProxyError,
     "TOO_MANY_REDIRECTS": TooManyRedirects,
-    "UPLOAD": OSError,
-    "INTERRUPTED": KeyboardInterrupt,
     "CLOSED": ClientClosed,
-    "INTERNAL": TransportError,
 }
 
 # (our class, httpx's class) -> the class that is both

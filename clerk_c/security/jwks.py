@@ -15,7 +15,7 @@ from typing import Any
 from ._flight import Flight
 from ._http import api_root, check_secret, exchange
 from ._keyset import KeySet, parse
-from ._way import Way, way_of
+from ._way import way_of
 from .types import (
     API_URL,
     API_VERSION,

@@ -6,45 +6,34 @@
 #include "base64url.h"
 #include "der.h"
 
-struct ck_text *
-ck_jwk_slot(struct ck_jwk *jwk, const char *name, size_t len)
+static struct ck_text *
+slot_of(struct ck_jwk *jwk, const struct ck_text *name)
 {
-    struct ck_text key = {name, len};
-
-    if (ck_text_is(&key, "kty"))
+    if (ck_text_is(name, "kty"))
         return &jwk->kty;
-    if (ck_text_is(&key, "use"))
+    if (ck_text_is(name, "use"))
         return &jwk->use;
-    if (ck_text_is(&key, "alg"))
+    if (ck_text_is(name, "alg"))
         return &jwk->alg;
-    if (ck_text_is(&key, "n"))
+    if (ck_text_is(name, "n"))
         return &jwk->n;
-    if (ck_text_is(&key, "e"))
+    if (ck_text_is(name, "e"))
         return &jwk->e;
-    if (ck_text_is(&key, "d"))
-        jwk->odd = "d";
     return NULL;
 }
 
-int
-ck_jwk_of_json(const cJSON *node, struct ck_jwk *jwk)
+void
+ck_jwk_put(struct ck_jwk *jwk, const struct ck_text *name,
+           const struct ck_text *value)
 {
-    memset(jwk, 0, sizeof *jwk);
-    if (ck_json_kind(node) != CK_JSON_OBJECT)
-        return -1;
-    for (cJSON *item = ck_json_first(node); item; item = ck_json_next(item)) {
-        size_t len = 0;
-        const char *name = ck_json_key(item, &len);
-        struct ck_text *slot = ck_jwk_slot(jwk, name, len);
+    struct ck_text *slot = slot_of(jwk, name);
 
-        if (slot == NULL)
-            continue;
-        if (ck_json_kind(item) == CK_JSON_STRING)
-            slot->data = ck_json_string(item, &slot->len);
-        else
-            jwk->odd = item->string;
-    }
-    return 0;
+    if (ck_text_is(name, "d"))
+        jwk->odd = "d";
+    else if (slot != NULL && value->data != NULL)
+        *slot = *value;
+    else if (slot != NULL)
+        jwk->odd = name->data;
 }
 
 static enum ck_status

@@ -4,10 +4,10 @@
 #define CK_JWK_H
 
 #include "crypto.h"
-#include "json.h"
 #include "status.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Longer texts are refused unread. */
 enum { CK_JWK_TEXT_MAX = 65536 };
@@ -29,12 +29,10 @@ struct ck_jwk {
     const char *odd;
 };
 
-/* Where the text of a member goes, or NULL when the name means nothing here.
- * Sets jwk->odd for a name of a private key ("d"). */
-struct ck_text *ck_jwk_slot(struct ck_jwk *jwk, const char *name, size_t len);
-/* What a JSON value says. Borrows from the document. -1 when it is no
- * object. */
-int ck_jwk_of_json(const cJSON *node, struct ck_jwk *jwk) CK_MUST_USE;
+/* Takes a member by its name, terminated, and its text, data NULL when it is
+ * none; both stay borrowed. What means nothing here is passed over. */
+void ck_jwk_put(struct ck_jwk *jwk, const struct ck_text *name,
+                const struct ck_text *value);
 
 /* Makes a key of the two numbers. CK_BAD_ARGUMENT with a message when this is
  * no public RSA key for signatures by RS256. */

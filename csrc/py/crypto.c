@@ -2,8 +2,7 @@
  * hashes, and with them libcrypto, in a library of its own that is loaded
  * with the first verification. It holds a capsule with the table of functions
  * and no state. */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "capsule.h"
 
 #include "core/crypto.h"
 
@@ -19,19 +18,7 @@ ckpy_crypto_version(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 static int
 ckpy_crypto_exec(PyObject *module)
 {
-    /* The table is const; a capsule's pointer just cannot say so. */
-    PyObject *api = PyCapsule_New((void *)(uintptr_t)&ck_crypto_api,
-                                  "clerk_c._crypto.api", NULL);
-    int result;
-
-    if (api == NULL)
-        return -1;
-    result = PyModule_AddObjectRef(module, "api", api);
-    Py_DECREF(api);
-    if (result == 0)
-        result = PyModule_AddStringConstant(module, "BUILT_WITH",
-                                            ck_crypto_built_with);
-    return result;
+    return ckpy_capsule_add(module, &ck_crypto_api, "clerk_c._crypto.api");
 }
 
 static PyMethodDef ckpy_crypto_methods[] = {

@@ -113,32 +113,20 @@ key_from_pem(PyObject *type, PyObject *pem)
     return wrap(state, (PyTypeObject *)type, key);
 }
 
-/* Fills the slot that is called name, if there is one. The texts are borrowed
- * from the objects. */
-static int
-take_member(struct ck_jwk *jwk, PyObject *name, PyObject *value)
+/* Of no text, or one with a lone surrogate, data is NULL. */
+static struct ck_text
+text_of(PyObject *object)
 {
-    const char *text = NULL;
+    struct ck_text text = {NULL, 0};
     Py_ssize_t len = 0;
-    struct ck_text *slot = NULL;
 
-    if (!PyUnicode_Check(name))
-        return 0;
-    text = PyUnicode_AsUTF8AndSize(name, &len);
-    if (text == NULL) { /* a lone surrogate: no name of ours */
-        PyErr_Clear();
-        return 0;
+    if (PyUnicode_Check(object)) {
+        text.data = PyUnicode_AsUTF8AndSize(object, &len);
+        text.len = (size_t)len;
+        if (text.data == NULL)
+            PyErr_Clear();
     }
-    slot = ck_jwk_slot(jwk, text, (size_t)len);
-    if (slot == NULL)
-        return 0;
-    if (!PyUnicode_Check(value)) {
-        jwk->odd = text;
-        return 0;
-    }
-    slot->data = PyUnicode_AsUTF8AndSize(value, &len);
-    slot->len = (size_t)len;
-    return slot->data == NULL ? -1 : 0;
+    return text;
 }
 
 static PyObject *
@@ -181,11 +169,13 @@ key_from_jwk(PyObject *type, PyObject *arg)
     if (copy == NULL)
         return NULL;
     memset(&jwk, 0, sizeof jwk);
-    while (PyDict_Next(copy, &at, &name, &value))
-        if (take_member(&jwk, name, value) < 0)
-            goto done;
+    while (PyDict_Next(copy, &at, &name, &value)) {
+        struct ck_text key = text_of(name);
+        struct ck_text text = text_of(value);
+
+        ck_jwk_put(&jwk, &key, &text);
+    }
     made = make_of_jwk(state, (PyTypeObject *)type, &jwk);
-done:
     Py_DECREF(copy);
     return made;
 }

@@ -1,8 +1,7 @@
 /* net.c: the extension module clerk_c._net: the transport, and with it
  * libcurl, in a library of its own that is loaded with the first request.
  * The module holds a capsule with the table of functions and no state. */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "capsule.h"
 
 #include "core/transport.h"
 
@@ -40,19 +39,7 @@ ckpy_net_ca_find(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 static int
 ckpy_net_exec(PyObject *module)
 {
-    /* The table is const; a capsule's pointer just cannot say so. */
-    PyObject *api = PyCapsule_New((void *)(uintptr_t)&ck_transport_api,
-                                  "clerk_c._net.api", NULL);
-    int result;
-
-    if (api == NULL)
-        return -1;
-    result = PyModule_AddObjectRef(module, "api", api);
-    Py_DECREF(api);
-    if (result == 0)
-        result = PyModule_AddStringConstant(module, "BUILT_WITH",
-                                            ck_transport_built_with);
-    return result;
+    return ckpy_capsule_add(module, &ck_transport_api, "clerk_c._net.api");
 }
 
 static PyMethodDef ckpy_net_methods[] = {

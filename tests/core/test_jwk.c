@@ -11,6 +11,7 @@
 
 #include "der.h"
 #include "jwk.h"
+#include "jwk_fixture.h"
 #include "support.h"
 #include "token_fixture.h"
 
@@ -155,7 +156,7 @@ jwk_make(const struct tokens *tokens, const char *text,
     ck_json_init(&doc);
     status = ck_json_read(&doc, copy, strlen(text), NULL, error);
     if (status == CK_OK)
-        status = ck_jwk_of_json(doc.root, &jwk) < 0
+        status = jwk_of_json(doc.root, &jwk) < 0
                      ? CK_BAD_ARGUMENT
                      : ck_jwk_make(&ck_crypto_api, tokens->crypto, &jwk, made,
                                    error);
