@@ -36,7 +36,7 @@ class Columns:
         self._renamed = dict(renamed)
         self._fixed = dict(fixed)
         self._is_text = is_text
-        self._in_request, self.parameters = _parameters(operation)
+        self._in_request, self.parameters = parameters_of(operation)
         self._required = {name for name, _, needed, _ in operation["parameters"] if needed}
         if key is not None and key not in self.parameters:
             self._renamed.setdefault(key, None)
@@ -108,7 +108,7 @@ class Columns:
         head, *inner = target.split(".")
         try:
             if self._is_text:
-                value = _read(value, "Any" if inner else self.parameters[head])
+                value = read_cell(value, "Any" if inner else self.parameters[head])
         except (ValueError, RecursionError) as error:
             problems.append(f"{target}: {error}")
             return
@@ -128,7 +128,7 @@ class _Nest(dict[str, Any]):
     """What columns with dots in their names make; never an object of the program's own."""
 
 
-def _parameters(operation: Mapping[str, Any]) -> tuple[bool, dict[str, str]]:
+def parameters_of(operation: Mapping[str, Any]) -> tuple[bool, dict[str, str]]:
     """Are they the fields of a `request`? And their types by name."""
     found = {name: text for name, text, _, _ in operation["parameters"]}
     kind = _bare(found["request"]) if len(found) == 1 and "request" in found else ""
@@ -152,7 +152,7 @@ def _is_object(text: str) -> bool:
     return "Dict[" in text or "dict[" in text or "Any" in text or "models." in text
 
 
-def _read(cell: str, kind: str) -> Any:
+def read_cell(cell: str, kind: str) -> Any:
     """A cell of text, for a parameter of this kind."""
     kind = _bare(kind)
     if kind == "str":

@@ -250,7 +250,7 @@ class ClusterEngine(Engine):
                 if not text:
                     self.ledger.put([mark(row, None)])
             elif state == STOP:
-                self._end(text)
+                self._end(text, status)
                 if flag:
                     self.ledger.put([mark(row, None)])
             else:

@@ -46,6 +46,7 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._in_a_row = 0  # rows one after the other that got no usable answer
         self._results: Results | None = None
+        self._failures: str | None = None
 
     def stop_soon(self) -> None:
         """No more rows are begun; those in flight come to their end. From any thread."""
@@ -84,7 +85,9 @@ class Engine:
     def _open_files(self) -> None:
         settings = self.job.settings
         if settings.failures is not None:
-            check_failures(os.fspath(settings.failures), self.job.source.path)
+            path = os.fspath(settings.failures)
+            check_failures(path, self.job.source.path)
+            self._failures = path
         if settings.results is not None and not callable(settings.results):
             self._results = Results(os.fspath(settings.results), self.checkpoint)
 
@@ -100,8 +103,8 @@ class Engine:
         report = self.report
         report.failed_in_all = self.checkpoint.count(FAILED)
         report.uncertain_in_all = self.checkpoint.count(UNCERTAIN) + self.checkpoint.count(STARTED)
-        if self.job.settings.failures is not None:
-            write_failures(os.fspath(self.job.settings.failures), self.checkpoint)
+        if self._failures is not None:
+            write_failures(self._failures, self.checkpoint)
 
     # The tasks
 
@@ -224,7 +227,7 @@ class Engine:
                 row.arguments, row.data, self._beginning(row), row.uncertain
             )
         except Stop as stop:
-            self._end(stop.reason)
+            self._end(stop.reason, stop.status)
             if stop.undone:
                 self.ledger.put([mark(row, None)])
             return
@@ -259,7 +262,8 @@ class Engine:
         if self._in_a_row >= max(20, 2 * self.job.settings.concurrency):
             self._end(
                 f"{self._in_a_row} rows one after the other got no usable answer; the last one:"
-                f" {outcome.reason}"
+                f" {outcome.reason}",
+                outcome.status,
             )
 
     def _settle(self, row: Row, outcome: Outcome) -> None:
@@ -290,14 +294,15 @@ class Engine:
     def _is_stopping(self) -> bool:
         return self._asked_to_stop or self._stopping is not None
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, status: int | None = None) -> None:
         """No more rows are begun, for this reason."""
         if self._stopping is None and reason:
-            self._stopping = self._stopped(reason)
+            self._stopping = self._stopped(reason, status)
         self._stop.set()
 
-    def _stopped(self, reason: str) -> JobStopped:
-        return JobStopped(f"{self.job.name}: {reason}. {self.how_to_go_on()}", self.report)
+    def _stopped(self, reason: str, status: int | None = None) -> JobStopped:
+        text = f"{self.job.name}: {reason.removesuffix('.')}. {self.how_to_go_on()}"
+        return JobStopped(text, self.report, status)
 
     def how_to_go_on(self) -> str:
         path = self.job.settings.checkpoint

@@ -144,7 +144,7 @@ async def _one(
         except Abandoned as error:
             return UNSENT, None, error.uncertain or "", False, None
         except Stop as stop:
-            return STOP, None, stop.reason, stop.undone, None
+            return STOP, stop.status, stop.reason, stop.undone, None
     wanted = place.recipe.results
     result: Any = None
     if outcome.state == DONE and wanted:

@@ -60,10 +60,11 @@ class Outcome(NamedTuple):
 class Stop(Exception):
     """The whole job has to stop. `undone`: the row in hand was not done."""
 
-    def __init__(self, reason: str, undone: bool) -> None:
+    def __init__(self, reason: str, undone: bool, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.undone = undone
+        self.status = status
 
 
 class Abandoned(Exception):
@@ -145,7 +146,8 @@ class Sender:
             if answer.kind == "done":
                 return Outcome(DONE, answer.result, answer.status, answer.reason or None)
             if answer.kind in ("stop", "closed"):
-                raise Stop(answer.reason, undone=answer.kind == "stop" and not doubt.ever)
+                undone = answer.kind == "stop" and not doubt.ever
+                raise Stop(answer.reason, undone, status)
             if answer.kind == "refused":
                 return await self._refused(answer, arguments, row, bool(doubt.ever))
             if answer.kind == "throttled":
@@ -169,7 +171,8 @@ class Sender:
     def _throttle(self, answer: _Answer, undone: bool) -> None:
         wait = 1.0 if answer.wait is None else answer.wait
         if wait > self._rules.longest_wait:
-            raise Stop(f"the server asks to wait for {wait:,.0f} s: {answer.reason}", undone)
+            reason = f"the server asks to wait for {wait:,.0f} s: {answer.reason}"
+            raise Stop(reason, undone, answer.status)
         self._gate.pause(wait)
 
     async def _refused(
@@ -223,7 +226,7 @@ class Sender:
             if answer.kind == "done":
                 return _of_found(answer.result, status, why)
             if answer.kind in ("stop", "closed"):
-                raise Stop(answer.reason, undone=False)
+                raise Stop(answer.reason, False, answer.status)
             if answer.kind == "refused":
                 break
             if answer.kind == "throttled":

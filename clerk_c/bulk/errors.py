@@ -38,11 +38,15 @@ class JobStopped(BulkError):
 
     Attributes:
         report: what was done until then.
+        status: of the answer that stopped it (int), if one did.
     """
 
-    def __init__(self, message: str, report: Report | None = None) -> None:
+    def __init__(
+        self, message: str, report: Report | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.report = report
+        self.status = status
 
 
 class Interrupted(KeyboardInterrupt):
