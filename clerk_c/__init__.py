@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-    from . import exceptions, models, security, testing, types, utils
+    from . import bulk, exceptions, models, security, testing, types, utils
     from ._compat import install_as_clerk_backend_api
     from ._core import UNSET, BaseModel, Headers, Response
     from ._hooks import SDKHooks
@@ -48,7 +48,7 @@ VERSION = __version__
 
 _MODULES = frozenset(
     (
-        *("exceptions", "httpclient", "models", "sdkconfiguration", "security", "testing"),
+        *("bulk", "exceptions", "httpclient", "models", "sdkconfiguration", "security", "testing"),
         *("types", "utils"),
     )
 )
@@ -130,6 +130,7 @@ __all__ = [
     "authenticate_request",
     "authenticate_request_async",
     "build_info",
+    "bulk",
     "exceptions",
     "get_default_logger",
     "install_as_clerk_backend_api",

@@ -256,7 +256,7 @@ class ClusterEngine(Engine):
             else:
                 outcome = Outcome(state, result, status, text or None, flag)
                 self._settle(row, outcome)
-                self._watch(outcome)
+                self._watch(row, outcome)
 
     def _line(self, row: Row, outcome: Outcome) -> str:
         return str(outcome.result)  # the worker has made it

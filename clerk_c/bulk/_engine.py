@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import queue
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -25,12 +23,11 @@ from ._checkpoint import (
 from ._files import Results, check_failures, write_failures
 from ._job import Job, Row
 from ._limit import Limiter
+from ._reader import Reader
 from ._report import Problem, Report
 from ._sending import Abandoned, Outcome, Sender, Stop
 from .errors import CheckpointError, JobStopped
 
-_BATCH = 64
-_BATCH_SECONDS = 0.05
 _LEFT = "it was being sent when an earlier run ended"
 
 
@@ -232,7 +229,7 @@ class Engine:
                 self.ledger.put([mark(row, None)])
             return
         self._settle(row, outcome)
-        self._watch(outcome)
+        self._watch(row, outcome)
 
     def _settle_bad(self, row: Row) -> None:
         """A row that cannot be sent."""
@@ -256,8 +253,10 @@ class Engine:
 
         return begin
 
-    def _watch(self, outcome: Outcome) -> None:
+    def _watch(self, row: Row, outcome: Outcome) -> None:
         """A server that answers nobody gets no more rows."""
+        if row.uncertain:
+            return  # that is of an earlier time
         self._in_a_row = self._in_a_row + 1 if outcome.state == UNCERTAIN else 0
         if self._in_a_row >= max(20, 2 * self.job.settings.concurrency):
             self._end(
@@ -344,56 +343,3 @@ def with_common(call: Callable[..., Awaitable[Any]], common: dict[str, Any]) -> 
     if not common:
         return call
     return lambda **arguments: call(**arguments, **common)
-
-
-class Reader:
-    """Reads rows in a thread of its own, some at a time: they may come slowly."""
-
-    def __init__(self, rows: Iterator[Row]) -> None:
-        self._rows = rows
-        self._loop = asyncio.get_running_loop()
-        self._wanted: queue.SimpleQueue[asyncio.Future[list[Row]] | None] = queue.SimpleQueue()
-        # A daemon: a source that never ends must not keep the program from ending.
-        threading.Thread(target=self._run, name="clerk_c.bulk", daemon=True).start()
-
-    async def batch(self) -> list[Row]:
-        """The next rows; none at the end."""
-        future: asyncio.Future[list[Row]] = self._loop.create_future()
-        self._wanted.put(future)
-        return await future
-
-    def close(self) -> None:
-        self._wanted.put(None)
-
-    def _run(self) -> None:
-        failure: BaseException | None = None
-        while (future := self._wanted.get()) is not None:
-            rows: list[Row] = []
-            try:
-                if failure is None:
-                    self._take(rows)
-            except BaseException as error:
-                failure = error  # told when the rows before it have been taken
-            told = None if rows else failure
-            try:
-                self._loop.call_soon_threadsafe(_resolve, future, rows, told)
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                return
-
-    def _take(self, rows: list[Row]) -> None:
-        end = time.monotonic() + _BATCH_SECONDS
-        for row in self._rows:
-            rows.append(row)
-            if len(rows) == _BATCH or time.monotonic() > end:
-                return
-
-
-def _resolve(
-    future: asyncio.Future[list[Row]], rows: list[Row], failure: BaseException | None
-) -> None:
-    if future.done():
-        return
-    if failure is None:
-        future.set_result(rows)
-    else:
-        future.set_exception(failure)

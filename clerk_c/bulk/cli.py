@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--concurrency", metavar="N", type=int, default=16, help="requests at once; 16")
     add("--limit", metavar="N/SECONDS", help="100/10, or 1000/10 for sk_live_ keys; none")
     add("--already", metavar="HOW", default="auto",
-        help="rows that may be done already: auto, repeat, none, or a parameter's name")  # fmt: skip
+        help="rows that may be done: auto, repeat, none, or a parameter's name")  # fmt: skip
     add("--retry-failed", action="store_true", help="also rows that failed before")
     add("--failures", metavar="FILE", help="gets the rows that failed, with reasons")
     add("--results", metavar="FILE", help="gets the results, as JSON lines")

@@ -27,7 +27,8 @@ def world() -> Iterator[Scripted]:
 
 @pytest.fixture
 def clerk(world: Scripted) -> Iterator[Clerk]:
-    with Clerk(KEY, server_url=world.url) as client:
+    # Patient: a machine may stall for seconds.
+    with Clerk(KEY, server_url=world.url, timeout_ms=60_000) as client:
         yield client
         client.close()
 

@@ -67,11 +67,9 @@ def test_one_worker_is_killed(
     waiting: list[int] = []
 
     def kill() -> None:
-        """The worker that is being held: it is the one that stays at work."""
         came.wait(WAIT)
-        pids = [*cluster.run(os.getpid).values()]
-        waiting.append(pids[0])
-        os.kill(pids[0], signal.SIGKILL)
+        waiting.append(next(iter(cluster.run(os.getpid).values())))
+        os.kill(waiting[0], signal.SIGKILL)
         held.set()
 
     killer = threading.Thread(target=kill)
@@ -104,7 +102,7 @@ def test_rows_of_a_lost_worker_are_reported_where_nothing_can_be_looked_up(
 
     def kill() -> None:
         came.wait(WAIT)
-        os.kill([*cluster.run(os.getpid).values()][0], signal.SIGKILL)
+        os.kill(next(iter(cluster.run(os.getpid).values())), signal.SIGKILL)
         held.set()
 
     killer = threading.Thread(target=kill)
@@ -186,10 +184,10 @@ def test_small_limits_and_wrong_clusters(clerk: Clerk, cluster: Any) -> None:
         bulk.run(clerk.users.create, [], cluster=cluster, limit=bulk.RateLimit(5, 1))
     with pytest.raises(ValueError, match="lease_ms must be"):
         bulk.Cluster(cluster, lease_ms=0)
+
+    class Asynchronous:
+        asynchronous = True
+        run = nthreads = print
+
     with pytest.raises(TypeError, match="must not be an asynchronous Client"):
-
-        class Asynchronous:
-            asynchronous = True
-            run = nthreads = print
-
         bulk.Cluster(Asynchronous())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 from scripted import KEY, Say, Scripted
 
-from clerk_c import Clerk, bulk
-from clerk_c.bulk._sending import retry_after
+from clerk_c import Clerk, bulk, exceptions
+from clerk_c.bulk._already import strategy
+from clerk_c.bulk._checkpoint import DONE
+from clerk_c.bulk._sending import Rules, Sender, _judged, retry_after
 
 FAST: dict[str, Any] = {"limit": False, "settle_ms": 0}
 
@@ -71,8 +74,7 @@ def test_a_failed_row_can_be_mended_in_its_place(
 
 
 @pytest.mark.parametrize("wait", [{"Retry-After": "1"}, {"retry-after-ms": "1000"}])
-def test_429_holds_for_all_rows(world: Scripted, clerk: Clerk, wait: dict[str, str]) -> None:
-    """Nobody sends anything until the wait is over, and no row is lost."""
+def test_429_is_waited_for(world: Scripted, clerk: Clerk, wait: dict[str, str]) -> None:
     when: list[float] = []
 
     def script(number: int, method: str, body: dict[str, Any]) -> Say | None:
@@ -85,9 +87,59 @@ def test_429_holds_for_all_rows(world: Scripted, clerk: Clerk, wait: dict[str, s
     report = bulk.run(clerk.users.create, people(60), concurrency=4, **FAST)
     assert report.ok and report.requests == 61
     assert sorted(world.ids()) == sorted(row["external_id"] for row in people(60))
-    # those that were on their way already, one for each of the others
-    late = [at for at in world.times if when[0] < at < when[0] + 0.99]
-    assert len(late) <= 3
+    assert max(world.times) - when[0] >= 1
+
+
+class Gate:
+    """Notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    async def enter(self, count: int = 1) -> None:
+        self.asked.append("enter")
+
+    def leave(self, count: int = 1) -> None:
+        self.asked.append("leave")
+
+    def pause(self, seconds: float) -> None:
+        self.asked.append(seconds)
+
+    async def quiet(self) -> None:
+        self.asked.append("quiet")
+
+
+def test_a_wait_that_the_server_asks_for_is_everybodys(world: Scripted, clerk: Clerk) -> None:
+    """The gate that all rows share is closed before the row goes again."""
+    world.script = once(1, Say(429, headers={"Retry-After": "7"}))
+    gate = Gate()
+
+    async def main() -> int:
+        nothing = strategy(None, {"group": "users", "name": "create", "method": "POST"})
+        sender = Sender(clerk, clerk.users.create_async, False, nothing, gate, Rules())
+
+        async def begin() -> None:
+            gate.asked.append("begin")
+
+        return (await sender.carry_out({"external_id": "a"}, {}, begin)).state
+
+    assert asyncio.run(main()) == DONE
+    once_more = ["enter", "begin", "quiet", "leave"]
+    assert gate.asked == [*once_more, 7, *once_more]
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("unsent", ("ConnectError", "ConnectTimeout", "PoolTimeout")),
+        ("unclear", ("ReadTimeout", "WriteTimeout", "ReadError", "WriteError", "ProxyError")),
+        ("unclear", ("RemoteProtocolError", "ResponseTooLarge", "DecodingError")),
+        ("closed", ("ClientClosed",)),
+    ],
+)
+def test_what_failures_say_about_the_row(kind: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        assert _judged(getattr(exceptions, name)("text"), frozenset()).kind == kind, name
 
 
 def test_a_wait_too_long_stops_the_job(world: Scripted, clerk: Clerk, tmp_path: Path) -> None:
@@ -178,21 +230,6 @@ def test_without_a_look_up_it_is_reported(
     assert sorted(world.ids()) == sorted(row["external_id"] for row in people(10))
     report = bulk.run(clerk.users.create, people(10), already="repeat", **job)
     assert (report.done, report.ok, failures.read_text()) == (1, True, "")
-
-
-def test_no_answer_in_time(world: Scripted, clerk: Clerk) -> None:
-    import threading
-
-    held = threading.Event()
-    world.script = for_post("e1", Say(done=True, wait=held))
-    try:
-        report = bulk.run(
-            clerk.users.create, people(3), arguments={"timeout_ms": 300}, **FAST
-        )
-    finally:
-        held.set()
-    assert report.ok and report.found == 1
-    assert sorted(world.ids()) == ["e0", "e1", "e2"]
 
 
 def test_one_that_is_there_but_differs_is_uncertain(world: Scripted, clerk: Clerk) -> None:
@@ -311,3 +348,14 @@ def test_a_client_that_is_closed(clerk: Clerk, world: Scripted) -> None:
 
     with pytest.raises(bulk.JobStopped, match="the client was closed"):
         bulk.run(clerk.users.create, people(300), results=close, **FAST)
+
+
+def test_many_that_are_left_uncertain_stop_nothing(
+    world: Scripted, clerk: Clerk, tmp_path: Path
+) -> None:
+    """Only what this run has sent says that the server is in trouble."""
+    left = tmp_path / "left.jsonl"
+    rows = '{"external_id": "x", "#state": "uncertain"}\n' * 100
+    left.write_text(rows + '{"external_id": "y"}\n')
+    report = bulk.run(clerk.users.create, left, already=None, **FAST)
+    assert (report.done, report.uncertain) == (1, 100)
