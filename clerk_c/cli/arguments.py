@@ -21,7 +21,7 @@ def collect(operation: Operation, line: Line) -> dict[str, Any]:
     source = values.Input()
     found = _body(operation, line, source)
     _flags(line, source, found)
-    _path(operation, line, found)
+    _path(operation, line, source, found)
     _nulls(operation, line, found)
     missing = [p for p in operation.parameters if p.required and p.name not in found]
     if missing:
@@ -72,7 +72,9 @@ def _put(found: dict[str, Any], parameter: Parameter, keys: list[str], value: An
             inner = inner.setdefault(key, {})
 
 
-def _path(operation: Operation, line: Line, found: dict[str, Any]) -> None:
+def _path(
+    operation: Operation, line: Line, source: values.Input, found: dict[str, Any]
+) -> None:
     """Words without a flag are the parameters of the path, in its order."""
     open_ = [parameter for parameter in operation.in_path if parameter.name not in found]
     if len(line.arguments) > len(open_):
@@ -82,7 +84,6 @@ def _path(operation: Operation, line: Line, found: dict[str, Any]) -> None:
             f"{extra!r} is one argument too many: {operation.words} takes {takes}",
             f"clerk-c {operation.words} --help tells more",
         )
-    source = values.Input()
     for parameter, text in zip(open_, line.arguments):
         found[parameter.name] = values.read(parameter, text, source)
 
@@ -124,8 +125,8 @@ def _body(operation: Operation, line: Line, source: values.Input) -> dict[str, A
     if operation.request == "whole" and isinstance(value, list):
         return {"request": value}
     if not isinstance(value, dict):
-        kind = "list" if operation.request == "whole" else "object"
-        raise UsageError(f"--body: the JSON has to be an {kind}".replace("an list", "a list"))
+        wanted = "a list" if operation.request == "whole" else "an object"
+        raise UsageError(f"--body: the JSON has to be {wanted}")
     found: dict[str, Any] = {}
     for key, inner in value.items():
         parameter = _parameter(operation, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from . import arguments, connection, failures
 from .catalogue import Operation
@@ -11,7 +12,7 @@ from .parse import Line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, NoReturn
 
     from ..pagination import Pages
     from ..sdk import Clerk
@@ -39,10 +40,17 @@ class _NotSent(Exception):
 
 
 class _DryRun:
+    """A hook that keeps what would be sent, as text without secrets."""
+
+    def __init__(self) -> None:
+        import io
+
+        self.shown = io.StringIO()
+
     def before_request(self, context: Any, request: Any) -> Any:
         from .._masking import show_request
 
-        show_request(connection.DebugLogger(sys.stdout), request)
+        show_request(connection.DebugLogger(self.shown), request)
         raise _NotSent
 
 
@@ -95,37 +103,48 @@ def _run(operation: Operation, line: Line) -> None:
 
     form = output.Form(line, operation)
     given = arguments.collect(operation, line)
-    is_dry = line.has("dry-run")
-    key = connection.secret_key(line, operation.secured and not is_dry)
+    if line.has("dry-run"):
+        _show(operation, line, given)
+        return
+    key = connection.secret_key(line, operation.secured)
     last = _Last() if form.is_raw else None
-    hook = _DryRun() if is_dry else last
-    with _made(line, key, [hook] if hook else None) as clerk:
-        function = getattr(getattr(clerk, operation.group), operation.name)
-        if operation.is_destructive and not is_dry:
+    with _made(line, key, last) as clerk:
+        function = _of(clerk, operation)
+        if operation.is_destructive:
             _confirm(operation, line, given, key)
-        if line.has("all") and not is_dry:
+        if line.has("all"):
             pages = _pages(function, given, last)
             form.write_all(_elements(pages), pages)
-            return
-        try:
+        else:
             result = _answer(function, given)
-        except _NotSent:
-            return
-        form.write(last.take() if last is not None else None, result)
+            form.write(last.take() if last is not None else None, result)
 
 
-def _made(line: Line, key: str | None, hooks: list[Any] | None) -> Clerk:
+def _show(operation: Operation, line: Line, given: dict[str, Any]) -> None:
+    """What would be sent."""
+    hook = _DryRun()
+    with _made(line, connection.secret_key(line, False), hook) as clerk, suppress(_NotSent):
+        _answer(_of(clerk, operation), given)
+    print(hook.shown.getvalue(), end="")
+
+
+def _of(clerk: Clerk, operation: Operation) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(getattr(clerk, operation.group), operation.name)
+    return found
+
+
+def _made(line: Line, key: str | None, hook: object) -> Clerk:
     try:
-        return connection.connect(line, key, hooks)
+        return connection.connect(line, key, None if hook is None else [hook])
     except Exception as error:
-        raise _failure(error) from error
+        _tell(error)
 
 
 def _answer(function: Callable[..., Any], given: dict[str, Any]) -> Any:
     try:
         return function(**given)
     except Exception as error:
-        raise _failure(error) from error
+        _tell(error)
 
 
 def _pages(function: Any, given: dict[str, Any], last: _Last | None) -> Pages[Any]:
@@ -134,20 +153,23 @@ def _pages(function: Any, given: dict[str, Any], last: _Last | None) -> Pages[An
 
     try:
         return paginate(function if last is None else _RawListing(function, last), **given)
-    except (TypeError, ValueError) as error:
-        raise failures.UsageError(str(error)) from error
+    except Exception as error:
+        _tell(error)
 
 
 def _elements(pages: Pages[Any]) -> Iterator[Any]:
     try:
         yield from pages
     except Exception as error:
-        raise _failure(error) from error
+        _tell(error)
 
 
-def _failure(error: Exception) -> Exception:
-    known = error if isinstance(error, failures.Failure) else failures.explained(error)
-    return known or error
+def _tell(error: Exception) -> NoReturn:
+    """Raises a Failure for an exception of the SDK, and any other one as it is."""
+    known = None if isinstance(error, failures.Failure) else failures.explained(error)
+    if known is None:
+        raise error
+    raise known from error
 
 
 def _confirm(
@@ -168,10 +190,10 @@ def _confirm(
     if sys.stdin is None or sys.stderr is None or not sys.stdin.isatty():
         raise failures.Failure(
             failures.UNCONFIRMED,
-            f"not done: {what} cannot be taken back, and nobody can be asked",
+            f"not done: {what} is to be confirmed, and nobody can be asked",
             "--yes does it without asking",
         )
-    print(failures.harmless(f"{what} cannot be taken back. Go on? [y/N] "), end="", file=sys.stderr)
+    print(failures.harmless(f"{what}: go on? [y/N] "), end="", file=sys.stderr)
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise failures.Failure(failures.UNCONFIRMED, "not done")

@@ -89,9 +89,11 @@ def _proxy(url: str) -> Finding:
     for name in names:
         for spelling in (name, name.upper()):
             value = os.environ.get(spelling)
-            if not value or (spelling == "HTTP_PROXY" and "REQUEST_METHOD" in os.environ):
+            if value is None or (spelling == "HTTP_PROXY" and "REQUEST_METHOD" in os.environ):
                 continue
-            except_for = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+            if not value:  # which counts: it switches the others off
+                return Finding("proxy", "ok", f"none ({spelling} is empty)")
+            except_for = os.environ.get("no_proxy", os.environ.get("NO_PROXY"))
             more = f", but not for {except_for}" if except_for else ""
             return Finding("proxy", "ok", f"{_masked(value)} ({spelling}){more}")
     return Finding("proxy", "ok", "none")
@@ -121,6 +123,7 @@ def _key(line: Line) -> tuple[str | None, Finding]:
 
 def _online(line: Line, key: str | None) -> Iterator[Finding]:
     """One request for the keys that sign sessions, and what its answer tells."""
+    from .. import response_of
     from ..models import ClerkBaseError, ResponseValidationError
 
     begun = time.time()
@@ -129,7 +132,7 @@ def _online(line: Line, key: str | None) -> Iterator[Finding]:
             found = clerk.jwks.get_jwks()
             ended = time.time()
             count = len(found.keys or ())
-            info = _info(found)
+            info = response_of(found)
             yield _connected(info)
     except ResponseValidationError:
         yield Finding("connection", "ok", "the server answers")
@@ -141,6 +144,8 @@ def _online(line: Line, key: str | None) -> Iterator[Finding]:
         yield _refused(error, key)
         yield _clock(error.headers, begun, time.time())
         return
+    except Failure:  # an option that makes no sense
+        raise
     except Exception as error:
         yield Finding("connection", "fail", harmless(str(error)), _advice(error))
         return
@@ -149,22 +154,10 @@ def _online(line: Line, key: str | None) -> Iterator[Finding]:
         yield Finding("jwks", "ok", text)
     else:
         yield Finding("jwks", "warn", text, "no session token can be verified")
-    if info is not None:
-        yield _clock(info.headers, begun, ended)
+    yield _clock(info.headers, begun, ended)
 
 
-def _info(found: Any) -> ResponseInfo | None:
-    from .. import response_of
-
-    try:
-        return response_of(found)
-    except LookupError:  # a call that --debug has watched
-        return None
-
-
-def _connected(info: ResponseInfo | None) -> Finding:
-    if info is None:
-        return Finding("connection", "ok", "the server answers")
+def _connected(info: ResponseInfo) -> Finding:
     timing = info.timing
     phases = (
         ("name", timing.name),

@@ -63,7 +63,7 @@ def test_lines(cli: Cli, recorder: Recorder) -> None:
     assert "warn  jwks " in done.out and "no session token can be verified" in done.out
     assert KEY not in done.out
     assert cli("doctor", "--help").status == 0
-    for words in (("extra",), ("--yes",), ("--jsno",), ("--all",)):
+    for words in (("extra",), ("--yes",), ("--jsno",), ("--all",), ("--timeout", "soon")):
         assert cli("doctor", *words).status == 2
 
 
@@ -141,6 +141,7 @@ def test_advice(error: Exception, advice: str) -> None:
         ("https_proxy", "http://ada:se/cr@et@proxy", "https://x", "http://**********@proxy"),
         ("all_proxy", "socks5://proxy", "http://x", "socks5://proxy (all_proxy)"),
         ("https_proxy", "http://proxy", "http://x", "none"),
+        ("https_proxy", "", "https://x", "none (https_proxy is empty)"),
     ],
 )
 def test_proxies(
@@ -150,7 +151,7 @@ def test_proxies(
     monkeypatch.setenv("no_proxy", "localhost")
     found = checks._proxy(url)
     assert found.text.startswith(shown) and "secret" not in found.text and "cr@" not in found.text
-    assert found.text == "none" or found.text.endswith("but not for localhost")
+    assert found.text.startswith("none") or found.text.endswith("but not for localhost")
 
 
 def test_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -181,4 +182,3 @@ def test_slow_and_repeated() -> None:
     assert found.text == "HTTP, connect 1 ms, TLS 2 ms, first byte 3 ms, all 10 ms"
     info.attempts = 2
     assert checks._connected(info).status == "warn"
-    assert checks._connected(None).status == "ok"
