@@ -324,7 +324,7 @@ class JwksKeeper:
 
 _alive: weakref.WeakSet[JwksKeeper] = weakref.WeakSet()
 _Instance = tuple[str, str, str]
-keepers: dict[Place, JwksKeeper] = {}
+keepers: dict[Place, JwksKeeper] = {}  # clerk_c.testing takes those of its servers away
 _chosen: dict[_Instance, JwksKeeper] = {}  # by use_keeper
 _keepers_lock = threading.Lock()
 

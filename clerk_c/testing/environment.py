@@ -31,11 +31,19 @@ class Environment:
         self._reference_is_done = False
 
     def __enter__(self) -> Environment:
+        if self._undo:
+            raise RuntimeError("this environment is entered already")
+        try:
+            self._begin()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def _begin(self) -> None:
         from clerk_c import sdk, sdkconfiguration
         from clerk_c.security import _opaque, jwks
 
-        if self._undo:
-            raise RuntimeError("this environment is entered already")
         for name, value in self._variables.items():
             self._set_variable(name, value)
         for name in _UNSET:
@@ -48,7 +56,6 @@ class Environment:
         for place in (_opaque, jwks):
             self._put(place, "api_root", _redirected(place.api_root, self._url))
         self.include_reference()
-        return self
 
     def include_reference(self) -> None:
         """Redirects clerk_backend_api, if the program has imported it and this is not done."""
@@ -85,6 +92,9 @@ class Environment:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         while self._undo:
             self._undo.pop()()
         self._reference_is_done = False
@@ -97,9 +107,9 @@ def forget_keys(secret_key: str) -> None:
     jwks = sys.modules.get("clerk_c.security.jwks")
     if jwks is None:
         return
-    with jwks._keepers_lock:
-        for place in [place for place in jwks._keepers if place[0] == secret_key]:
-            del jwks._keepers[place]
+    for place in list(jwks.keepers):
+        if place[0] == secret_key:
+            jwks.keepers.pop(place, None)
 
 
 def _set(name: str, value: str | None) -> None:

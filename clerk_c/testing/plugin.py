@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+    _begin_early(config)  # where the plugin was loaded too late for the hook below
 
 
 class _Early:
@@ -68,12 +69,16 @@ def _early(request: pytest.FixtureRequest) -> _Early | None:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[Any]:
     """Around all others, of which some import applications."""
-    when = early_config.getini("clerk_environment")
+    _begin_early(early_config)
+    yield
+
+
+def _begin_early(config: pytest.Config) -> None:
+    when = config.getini("clerk_environment")
     if when not in _WHEN:
         raise pytest.UsageError(f"clerk_environment must be one of {', '.join(_WHEN)}")
-    if when == "always":
-        early_config.pluginmanager.register(_Early(), _Early.name)
-    yield
+    if when == "always" and not config.pluginmanager.has_plugin(_Early.name):
+        config.pluginmanager.register(_Early(), _Early.name)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,8 @@ def run(tmp_path: Path) -> Run:
     def run(files: dict[str, str], *arguments: str, **variables: str) -> tuple[int, str]:
         for name, text in files.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        tree = None if installed else str(ROOT)
+        path = os.pathsep.join(filter(None, (tree, os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", plugin]
         done = subprocess.run(
             [*command, *arguments],
@@ -40,7 +41,7 @@ def run(tmp_path: Path) -> Run:
             cwd=tmp_path,
             env={
                 **os.environ,
-                "PYTHONPATH": "" if installed else path,
+                "PYTHONPATH": path,
                 "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
                 **variables,
             },
