@@ -11,6 +11,7 @@ from ._body import Body as Body  # the C core looks for it here
 
 SMALL = 1 << 20  # bytes: more than that is sent from a file, its own or a temporary one
 CHUNK = 1 << 18  # bytes that are asked of a source at once
+LARGEST = 1 << 30  # bytes that are read of a source that does not tell its size
 _STRUCTURED = ("keys", "model_fields")  # what mappings and models can be told by
 
 # content in memory; else a descriptor, to be closed by the taker, or -1; its bytes in all; a
@@ -37,11 +38,15 @@ class Upload:
         way, and bytes in all. It is called at most ten times a second while the file is sent, and
         at the end, in the thread that waits for the call (an asynchronous call: in the event
         loop). A request that is repeated starts again from 0. What it raises ends the call.
+    max_bytes: int; a source that gives more is a ValueError of the call's, and nothing is sent.
+        Without it that is so for what has to be read to its end before its size is known, above
+        1 GiB.
 
-    Raises TypeError for arguments of other types, ValueError for an empty file_name.
+    Raises TypeError for arguments of other types, ValueError for an empty file_name and for
+    max_bytes below 1.
     """
 
-    __slots__ = ("content_type", "file_name", "progress", "source")
+    __slots__ = ("content_type", "file_name", "max_bytes", "progress", "source")
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Upload:
         file_name: "str | None" = None,
         content_type: "str | None" = None,
         progress: "Callable[[int, int], object] | None" = None,
+        max_bytes: "int | None" = None,
     ) -> None:
         if not (isinstance(source, str) or _is_buffer(source) or accepts(source)):
             raise TypeError(
@@ -65,7 +71,12 @@ class Upload:
             raise TypeError(
                 f"progress must be a function or None, not {type(progress).__name__!r}"
             )
+        if max_bytes is not None and type(max_bytes) is not int:
+            raise TypeError(f"max_bytes must be int or None, not {type(max_bytes).__name__!r}")
+        if max_bytes is not None and max_bytes < 1:
+            raise ValueError("max_bytes must be 1 or more")
         self.source = source
+        self.max_bytes = max_bytes
         self.file_name = file_name if file_name is not None else _name_of(source)
         self.content_type = content_type
         self.progress = progress
@@ -121,34 +132,42 @@ def prepare(content: Any) -> Prepared:
 
     Raises OSError, TypeError, ValueError, and what the source itself raises.
     """
-    progress = None
+    source, progress, limit = content, None, None
     if isinstance(content, Upload):
-        progress, content = content.progress, content.source
-    if is_asynchronous(content):
+        source, progress, limit = content.source, content.progress, content.max_bytes
+    if is_asynchronous(source):
         return None, -1, 0, progress, content
-    return (*_read(content), progress, None)
+    return (*_read(source, limit), progress, None)
 
 
-def _read(content: Any) -> "tuple[bytes | None, int, int]":
+def _read(content: Any, limit: "int | None") -> "tuple[bytes | None, int, int]":
     if hasattr(type(content), "__fspath__"):
         with open(content, "rb") as file:
-            return _read(file)
+            return _read(file, limit)
     if isinstance(content, str):
         content = content.encode()
     if _is_buffer(content):
+        _check_size(memoryview(content).nbytes, limit)
         return _read_buffer(content)
-    found = _regular(content)
+    found = _regular(content, limit)
     if found is not None:
         return found
-    with Spool() as spool:
+    with Spool(limit or LARGEST) as spool:
         for chunk in _chunks(content):
             spool.add(chunk)
         return spool.take()
 
 
+def _check_size(size: int, limit: "int | None") -> None:
+    if limit is not None and size > limit:
+        raise ValueError(
+            f"content: the source has more than {limit:,} bytes, which Upload(max_bytes=...) sets"
+        )
+
+
 def _read_buffer(content: Any) -> "tuple[bytes | None, int, int]":
     try:
-        with Spool() as spool:
+        with Spool(None) as spool:
             spool.add(content)
             return spool.take()
     except OSError:  # a full disk: the content has its place in memory already
@@ -158,7 +177,7 @@ def _read_buffer(content: Any) -> "tuple[bytes | None, int, int]":
 # --- files that can be sent as they are ---------------------------------------
 
 
-def _regular(source: Any) -> "tuple[bytes | None, int, int] | None":
+def _regular(source: Any, limit: "int | None") -> "tuple[bytes | None, int, int] | None":
     """The whole of a plain file, without its object's help; None for anything else.
 
     Only for the types of which it is known that read() gives what the descriptor has (a GzipFile
@@ -175,6 +194,7 @@ def _regular(source: Any) -> "tuple[bytes | None, int, int] | None":
     about = os.fstat(raw.fileno())
     if not stat.S_ISREG(about.st_mode) or about.st_size == 0:  # those of /proc say 0
         return None
+    _check_size(about.st_size, limit)
     if about.st_size <= SMALL:
         return os.pread(raw.fileno(), about.st_size, 0), -1, 0
     return None, os.dup(raw.fileno()), about.st_size
@@ -184,9 +204,11 @@ def _regular(source: Any) -> "tuple[bytes | None, int, int] | None":
 
 
 class Spool:
-    """Bytes on their way from a source: in memory, then in an unnamed temporary file."""
+    """Bytes on their way from a source, at most so many (None: no limit): in memory, then in an
+    unnamed temporary file."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: "int | None") -> None:
+        self._limit = limit
         self._chunks: list[bytes] = []
         self._size = 0
         self._file: Any = None
@@ -198,6 +220,7 @@ class Spool:
         elif type(chunk) is not bytes:
             chunk = _bytes_of(chunk)
         self._size += len(chunk)
+        _check_size(self._size, self._limit)
         if self._file is not None:
             self._file.write(chunk)
             return
@@ -295,7 +318,10 @@ async def read_async(source: Any) -> "tuple[bytes | None, int, int]":
 
     Raises what `prepare` raises.
     """
-    with Spool() as spool:
+    limit = None
+    if isinstance(source, Upload):
+        source, limit = source.source, source.max_bytes
+    with Spool(limit or LARGEST) as spool:
         async for chunk in _chunks_async(source):
             spool.add(chunk)
         return spool.take()
