@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PYTHON VENV CC JOBS
 
 # What the goals need installed: `demo` and `build` less than the tests.
-LEVEL := $(if $(filter-out help demo build asan wheels clean,$(or $(MAKECMDGOALS),help)),test,build)
+LEVEL := $(if $(filter-out help demo build asan sdist wheels clean,$(or $(MAKECMDGOALS),help)),test,build)
 READY = $(VENV)/.ready-$(LEVEL)
 RUN = $(VENV)/bin/python
 C_SOURCES := $(wildcard csrc/*/*.[ch])
@@ -83,9 +83,7 @@ build/asan/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) | $(READY)
 # --- to give away -----------------------------------------------------------
 
 sdist: $(READY) ## the source archive, in dist/
-	@$(RUN) -m build --sdist --no-isolation --outdir dist . >build/sdist.log 2>&1 || \
-		{ tail -n 30 build/sdist.log; exit 1; }
-	@ls dist/*.tar.gz
+	@$(RUN) setup.py --quiet sdist --dist-dir dist && ls dist/*.tar.gz
 
 wheels: ## wheels that bring their libraries, for each CPython here, in dist/
 	@tools/wheels/build_wheels.sh dist

@@ -152,22 +152,25 @@ get_name(PyObject *op, void *closure)
 static PyObject *
 get_marker(PyObject *op, void *closure)
 {
-    const char *const *where = closure; /* attribute, module, object */
+    const char *const *where = closure; /* attribute, module, objects, NULL */
     PyObject *module = NULL;
     PyObject *marker = NULL;
 
-    if (((struct ckpy_operation *)op)->is_async) {
-        module = PyImport_ImportModule(where[1]);
-        if (module == NULL)
-            return NULL;
-        marker = PyObject_GetAttrString(module, where[2]);
-        Py_DECREF(module);
-        if (marker != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError))
-            return marker;
-        PyErr_Clear();
+    if (!((struct ckpy_operation *)op)->is_async) {
+        PyErr_SetString(PyExc_AttributeError, where[0]);
+        return NULL;
     }
-    PyErr_SetString(PyExc_AttributeError, where[0]);
-    return NULL;
+    module = PyImport_ImportModule(where[1]);
+    if (module == NULL)
+        return NULL;
+    for (size_t i = 2; marker == NULL && where[i] != NULL; i++) {
+        PyErr_Clear(); /* the name before this is not there */
+        marker = PyObject_GetAttrString(module, where[i]);
+        if (marker == NULL && !PyErr_ExceptionMatches(PyExc_AttributeError))
+            break;
+    }
+    Py_DECREF(module);
+    return marker;
 }
 
 static PyObject *
@@ -217,10 +220,12 @@ static PyMemberDef operation_members[] = {
      READONLY, NULL},
     {NULL, 0, 0, 0, NULL}};
 
+/* The first patches of 3.12 had another name for the object. */
 static const char *const inspect_marker[] = {"_is_coroutine_marker", "inspect",
-                                             "_is_coroutine_mark"};
+                                             "_is_coroutine_mark",
+                                             "_is_coroutine_marker", NULL};
 static const char *const asyncio_marker[] = {
-    "_is_coroutine", "asyncio.coroutines", "_is_coroutine"};
+    "_is_coroutine", "asyncio.coroutines", "_is_coroutine", NULL};
 
 static PyGetSetDef operation_getset[] = {
     {"_is_coroutine_marker", get_marker, NULL, NULL,
