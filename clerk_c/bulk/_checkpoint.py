@@ -37,6 +37,7 @@ create table rows (
 ) without rowid;
 create index trouble on rows (number) where state != 2;
 """
+_BACKLOG = 256
 _PUT = "insert or replace into rows values (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -73,11 +74,16 @@ class Checkpoint:
         if path is not None:
             _create_private(path)
         self._db = sqlite3.connect(
-            "" if path is None else path, timeout=0, isolation_level=None, check_same_thread=False
+            "" if path is None else os.path.abspath(path),  # not SQLite's ":memory:"
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,
         )
         try:
             self.is_new = self._prepare()
             self._agree(identity)
+            last = self._db.execute("select max(number) from rows").fetchone()[0]
+            self.last: int = last or 0  # the highest number of a row that was begun before
         except sqlite3.Error as error:
             self._db.close()
             raise CheckpointError(self._explained(error)) from error
@@ -254,6 +260,11 @@ class Ledger:
             self._waiting.append((marks, future))
             self._wake.notify()
         return future
+
+    @property
+    def is_behind(self) -> bool:
+        """Is so much waiting that one should wait for it?"""
+        return len(self._waiting) > _BACKLOG
 
     async def close(self) -> None:
         """Waits until all is written."""

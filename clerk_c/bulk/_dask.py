@@ -24,7 +24,7 @@ from ._cluster import Cluster
 from ._engine import Engine, mark
 from ._job import Job, Row
 from ._remote import STOP, UNSENT, Chunk, Recipe, Returned, carry, dumps, forget, loads, prepare
-from ._sending import Outcome
+from ._sending import Abandoned, Outcome
 from .errors import CheckpointError
 
 _LOOK_SECONDS = 1.0  # between two looks at which workers there are
@@ -101,7 +101,10 @@ class ClusterEngine(Engine):
             if self._is_stopping():
                 continue
             if row.problem:
-                self._settle_bad(row)
+                try:
+                    await self._settle_bad(row)
+                except Abandoned:
+                    self._end(str(self.ledger.error))
                 continue
             while len(self._inbox) >= 4 * _LARGEST_CHUNK and not self._is_stopping():
                 self._room.clear()

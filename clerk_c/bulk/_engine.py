@@ -180,7 +180,9 @@ class Engine:
 
     def _compared(self, row: Row) -> Row | None:
         """With what is known from before. None: it is dealt with."""
-        known = self.checkpoint.known(row.id)
+        if row.number > self.checkpoint.last and isinstance(row.id, int):
+            return row
+        known = None if self.checkpoint.is_new else self.checkpoint.known(row.id)
         if known is None:
             return row
         again = self.job.settings.retry_failed
@@ -217,7 +219,7 @@ class Engine:
         if self.ledger.error is not None:
             raise Abandoned
         if row.problem:
-            self._settle_bad(row)
+            await self._settle_bad(row)
             return
         try:
             outcome = await self.sender.carry_out(
@@ -231,10 +233,15 @@ class Engine:
         self._settle(row, outcome)
         self._watch(row, outcome)
 
-    def _settle_bad(self, row: Row) -> None:
-        """A row that cannot be sent."""
+    async def _settle_bad(self, row: Row) -> None:
+        """A row that cannot be sent. There may be many, one right after the other."""
         state = UNCERTAIN if row.uncertain else FAILED
-        self._settle(row, Outcome(state, reason=row.problem))
+        marked = self._settle(row, Outcome(state, reason=row.problem))
+        if self.ledger.is_behind:
+            try:
+                await marked
+            except CheckpointError:
+                raise Abandoned from None
 
     def _beginning(self, row: Row) -> Callable[[], Awaitable[object]]:
         begun = False
@@ -265,7 +272,7 @@ class Engine:
                 outcome.status,
             )
 
-    def _settle(self, row: Row, outcome: Outcome) -> None:
+    def _settle(self, row: Row, outcome: Outcome) -> asyncio.Future[None]:
         wanted = self.job.settings.results
         line = data = None
         if outcome.state == DONE:
@@ -275,9 +282,11 @@ class Engine:
         else:
             self._note(row, outcome)
             data = shown(row.data)
-        self.ledger.put([mark(row, outcome.state, outcome.status, outcome.reason, data, line)])
+        state, status, reason = outcome.state, outcome.status, outcome.reason
+        marked = self.ledger.put([mark(row, state, status, reason, data, line)])
         if outcome.state == DONE and callable(wanted):
             wanted(row.data, outcome.result)
+        return marked
 
     def _line(self, row: Row, outcome: Outcome) -> str:
         return result_line(row, outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -16,7 +17,9 @@ from scripted import Say, Scripted
 
 from clerk_c import Clerk, bulk
 
-distributed = pytest.importorskip("distributed")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    distributed = pytest.importorskip("distributed")
 
 WAIT = 60  # seconds, to tell that something hangs
 # What the cluster does while it starts and stops is its own affair.
@@ -35,6 +38,7 @@ def cluster() -> Iterator[Any]:
         yield client
         client.close()
         local.close()
+        gc.collect()  # what it has left behind must not show in other tests
 
 
 def rows(number: int) -> Iterator[dict[str, Any]]:

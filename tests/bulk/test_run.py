@@ -250,6 +250,28 @@ def test_results(clerk: Clerk, tmp_path: Path, world: Scripted) -> None:
     assert sorted(seen) == [(f"e{i}", f"e{i}") for i in range(3)]
 
 
+def test_a_source_that_fails(clerk: Clerk, tmp_path: Path, world: Scripted) -> None:
+    """What it gave before is sent."""
+
+    def rows() -> Any:
+        yield from people(10)
+        raise LookupError("mine")
+
+    job: dict[str, Any] = {"checkpoint": tmp_path / "job.db", "limit": False}
+    with pytest.raises(LookupError, match="mine"):
+        bulk.run(clerk.users.create, rows(), **job)
+    assert len(world.users) == 10
+    report = bulk.run(clerk.users.create, people(12), **job)
+    assert (report.done, report.skipped) == (2, 10)
+
+
+def test_many_bad_rows(clerk: Clerk, tmp_path: Path, world: Scripted) -> None:
+    """They are marked in groups, and not all kept in memory."""
+    rows = ({"external_id": number} for number in range(3000))
+    report = bulk.run(clerk.users.create, rows, checkpoint=tmp_path / "job.db", limit=False)
+    assert (report.failed, len(report.problems), world.requests) == (3000, 1000, [])
+
+
 def test_a_function_that_fails_ends_the_job(clerk: Clerk, tmp_path: Path, world: Scripted) -> None:
     def fail(row: Any, user: Any) -> None:
         raise LookupError("mine")
