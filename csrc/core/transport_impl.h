@@ -11,6 +11,7 @@
  *   transport_tls.c       TLS sessions and all else that a pool shares
  *   transport_easy.c      one easy handle: a request in, an answer out
  *   transport_upload.c    bodies that libcurl asks for piece by piece
+ *   transport_once.c      what must not be sent twice
  *   transport_head.c      reads the header lines of an answer
  *   transport_poll.c      a multi handle, and the sockets it waits for
  *   transport_wait.c      drives one transfer: time limits, the tick
