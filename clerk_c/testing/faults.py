@@ -81,7 +81,7 @@ class Faults:
         """
         if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
             raise ValueError("status must be an int from 200 to 599")
-        reply = _reply(status, body, dict(headers or {}))
+        reply = _reply(status, body, _checked(headers or {}))
 
         async def act(answer: Answer, connection: Connection) -> Reply:
             return reply
@@ -176,8 +176,8 @@ class Faults:
     def _edit(self, name: str, change: Callable[[Any], Any], **where: Any) -> Fault:
         async def act(answer: Answer, connection: Connection) -> Reply:
             reply = await answer()
-            value = json.loads(reply.content) if reply.content else None
             try:
+                value = json.loads(reply.content)
                 result = change(value)
                 content = json_reply(value if result is None else result).content
             except Exception as error:
@@ -245,7 +245,18 @@ def _whole(seconds: Any) -> int:
     return seconds
 
 
+def _checked(headers: Mapping[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError("headers must be a mapping of str to str")
+        if not name or not all(" " <= c <= "~" for c in name + value):
+            raise ValueError(f"headers: {name!r} cannot be sent")
+    return dict(headers)
+
+
 def _reply(status: int, body: Any, headers: dict[str, str]) -> Reply:
+    if body is not None and status in (204, 304):
+        raise ValueError(f"body: an answer with status {status} has none")
     if isinstance(body, (bytes, bytearray)):
         return Reply(status, bytes(body), headers=headers)
     if body is None and status >= 400:

@@ -232,6 +232,15 @@ def test_a_fault_that_fails_says_so(
     assert caught.value.status_code == 500
 
 
+def test_an_answer_that_is_no_json(server: Server, clerk: Clerk) -> None:
+    server.faults.missing("id")
+    answer = clerk.sdk_configuration.client.send(
+        clerk.sdk_configuration.client.build_request("GET", f"{server.origin}/images/user_1")
+    )
+    assert answer.status_code == 500
+    assert "the fault missing failed: " in answer.text
+
+
 @pytest.mark.parametrize(
     ("name", "settings", "text"),
     [
@@ -246,6 +255,10 @@ def test_a_fault_that_fails_says_so(
         ("rate_limit", {"retry_after": -1}, "retry_after must be a whole number"),
         ("unavailable", {"status": 404}, "status must be from 500 on"),
         ("answer", {"status": 99}, "status must be an int from 200"),
+        ("answer", {"status": 204, "body": b"x"}, "body: an answer with status 204 has none"),
+        ("answer", {"status": 200, "body": object()}, "not JSON serializable"),
+        ("answer", {"status": 200, "headers": {"x": "a\r\nb: c"}}, "headers: 'x' cannot be sent"),
+        ("answer", {"status": 200, "headers": {"x": 1}}, "headers must be a mapping of str"),
         ("edit", {"change": "x"}, "change must be callable"),
         ("missing", {"member": "a..b"}, "member must be a name"),
         ("unknown_enum", {"member": 1}, "member must be str"),
