@@ -14,8 +14,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from clerk_c.bench.headlines import headlines
 from clerk_c.bench.page import page
 

@@ -40,7 +40,8 @@ def page(report: dict[str, Any]) -> str:
         "the 90th percentile of the rounds; further left is better. Each vertical line is ten "
         "times the one before. CPU is the client's for one call.</p>"
         f"<main>{chapters}</main>"
-        f"<h2>All numbers</h2>{table(report)}{about(report)}</body></html>\n"
+        f'<section class="numbers"><h2>All numbers</h2>{table(report)}</section>'
+        f"{about(report)}</body></html>\n"
     )
 
 

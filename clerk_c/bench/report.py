@@ -77,6 +77,9 @@ class Line:
                 value = self.ratio(other, "clerk_c")
                 times = "" if bound == 1 else f"≥ {bound:g}x "
                 text = f"{times}below {SHORT.get(other, LABELS[other])}"
+                floor = self.ratio(other, "c")
+                if value is not None and value < bound and floor is not None and floor < bound:
+                    text += f" (C itself {number(floor)}x)"
             else:
                 value = self.ratio("clerk_c", other)
                 text = f"≤ {bound:g}x {SHORT.get(other, LABELS[other])}"

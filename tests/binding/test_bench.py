@@ -223,6 +223,7 @@ def test_ratios() -> None:
     ]  # fmt: skip
     missed = line(reference=[10.0], clerk_c=[1.0], c=[0.5]).verdicts()
     assert [entry["met"] for entry in missed] == [False, False]
+    assert missed[0]["text"] == "≥ 40x below SDK (C itself 20x)"  # out of reach here
     assert line(clerk_c=[1.0]).verdicts() == []
     assert line(reference=[1.0], c=[1.0]).verdicts() == []
     assert spread([1.0]) == (1.0, 1.0)
