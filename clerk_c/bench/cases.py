@@ -50,7 +50,7 @@ class Plan(NamedTuple):
 
 
 FULL = Plan(15, 0.2, 60, 3, 20_000, 3)
-QUICK = Plan(5, 0.05, 2, 2, 1000, 1)
+QUICK = Plan(5, 0.04, 1.5, 2, 1000, 1)
 
 
 class Group(NamedTuple):

@@ -80,13 +80,15 @@ class Field:
     ) -> None:  # fmt: skip
         self.names, self.floor, self.verify = names, floor, verify
         self.place, self.plan, self.progress = place, plan, progress
+        self.able: dict[str, list[str]] = {}  # the cases of each that was started
         # Contender and our name of a case: who does it, and its name of it.
         self.routes: dict[tuple[str, str], tuple[Process, str]] = {}
 
-    def start(self, name: str) -> tuple[Process, list[str]]:
-        """A process of a contender in Python, and the cases that it can do."""
+    def start(self, name: str) -> Process:
+        """A process of a contender in Python."""
         process = Process.python("worker", name, self.place.written())
-        return process, process.answer()
+        self.able[name] = process.answer()
+        return process
 
     def start_floor(self) -> Process:
         place = self.place
@@ -100,9 +102,8 @@ class Field:
         """With one process of each contender, for all cases."""
         with contextlib.ExitStack() as stack:
             for name in self.names:
-                process, cases = self.start(name)
-                stack.enter_context(process)
-                self.routes |= {(name, case): (process, case) for case in cases}
+                process = stack.enter_context(self.start(name))
+                self.routes |= {(name, case): (process, case) for case in self.able[name]}
             if self.floor is not None:
                 process = stack.enter_context(self.start_floor())
                 lacking = {name for name in ("tls", "h2") if getattr(self.place, name) is None}
@@ -180,11 +181,11 @@ class Field:
         values: dict[str, list[float]] = {}
         turns = [(turn, name) for turn in range(self.plan.memory_rounds) for name in self.names]
         for done, (_, name) in enumerate(turns):
-            process, cases = self.start(name)
-            with process:
-                if case in cases:
-                    found = process.ask(command, case, count)["memory"]
-                    values.setdefault(name, []).append(found)
+            if case in self.able.get(name, [case]):
+                with self.start(name) as process:
+                    if case in self.able[name]:
+                        found = process.ask(command, case, count)["memory"]
+                        values.setdefault(name, []).append(found)
             self.progress.round(done + 1, len(turns))
         if self.floor is not None and case in FLOOR_CASES.values():
             for _ in range(self.plan.memory_rounds):

@@ -57,9 +57,11 @@ td.own { font-weight: 600 } tr { break-inside: avoid }
 dl { font-size: .85rem } dt { margin: .5rem 0 0 } dd { margin: 0 }
 @page { size: A4; margin: 12mm }
 @page wide { size: A4 landscape; margin: 10mm }
-@media print { body { margin: 0; max-width: none; font-size: 10pt } h2, h2 + p { break-after: avoid }
+@media print { body { margin: 0; max-width: none; font-size: 10pt }
+  h2, h2 + p { break-after: avoid }
   .plots { grid-template-columns: repeat(2, 1fr) }
   .tiles { grid-template-columns: repeat(4, 1fr); gap: .4rem } .tile { padding: .5rem }
   .tile b { font-size: 1.3rem } .wide { overflow: visible }
-  .numbers { page: wide } .numbers h2 { margin-top: 0 } table { font-size: 5.8pt } td, th { padding: .12rem .15rem } }
+  .numbers { page: wide } .numbers h2 { margin-top: 0 } table { font-size: 5.8pt }
+  td, th { padding: .12rem .15rem } }
 """
