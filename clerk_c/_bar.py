@@ -55,9 +55,16 @@ def _terminal_bar(name: str) -> tuple[Report, Callable[[], object]]:
 
 
 def _notebook_bar(name: str) -> tuple[Report, Callable[[], object]]:
-    from tqdm.auto import tqdm
+    from importlib.util import find_spec
 
-    bar: Any = tqdm(desc=name, unit="")
+    if find_spec("ipywidgets") is None:  # tqdm.auto would warn, and the bar be an error's colour
+        from tqdm import tqdm
+
+        bar: Any = tqdm(desc=name, unit="", file=sys.stdout)
+    else:
+        from tqdm.auto import tqdm as with_widgets
+
+        bar = with_widgets(desc=name, unit="")
 
     def report(done: int, total: int | None) -> None:
         if total != bar.total:

@@ -23,33 +23,40 @@ _NAMES = ("full_name", "name", "primary_email_address", "email_address", "userna
           "identifier", "slug", "phone_number", "title", "domain", "url", "id")  # fmt: skip
 
 _STYLE = (
-    ".ck-card {"
+    "div.ck-card.ck-card {"
     + COLOURS
     + """
 box-sizing: border-box; max-width: 44em; margin: .4em 0; border: 1px solid var(--ck-line);
 border-radius: 10px; overflow: hidden; }
-.ck-card .ck-head { display: flex; gap: .9em; align-items: center; padding: .9em 1em;
+div.ck-card.ck-card .ck-head { display: flex; gap: .9em; align-items: center; padding: .9em 1em;
 background: var(--ck-tint); border-bottom: 1px solid var(--ck-line); }
-.ck-card .ck-face { flex: none; width: 2.7em; height: 2.7em; border-radius: 50%; color: #fff;
+div.ck-card.ck-card .ck-face { flex: none; width: 2.7em; height: 2.7em; border-radius: 50%;
+color: #fff;
 display: flex; align-items: center; justify-content: center; font-weight: 600; }
-.ck-card .ck-who { min-width: 0; } .ck-card .ck-who > * { overflow-wrap: anywhere; }
-.ck-card .ck-who b { font-size: 15px; font-weight: 600; }
-.ck-card .ck-sub, .ck-card .ck-none { color: var(--ck-faint); }
-.ck-card .ck-sub { font-size: 12px; }
-.ck-card code { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, monospace;
+div.ck-card.ck-card .ck-who { min-width: 0; }
+div.ck-card.ck-card .ck-who > * { overflow-wrap: anywhere; }
+div.ck-card.ck-card .ck-who b { font-size: 15px; font-weight: 600; }
+div.ck-card.ck-card .ck-sub, div.ck-card.ck-card .ck-none { color: var(--ck-faint); }
+div.ck-card.ck-card .ck-sub { font-size: 12px; }
+div.ck-card.ck-card code { font: 12px ui-monospace, "SF Mono", Menlo, Consolas, monospace;
 background: none; color: inherit; padding: 0; border: 0; }
-.ck-card dl { display: grid; grid-template-columns: minmax(7em, max-content) minmax(0, 1fr);
+div.ck-card.ck-card dl {
+display: grid; grid-template-columns: minmax(7em, max-content) minmax(0, 1fr);
 gap: .3em 1.2em; margin: 0; padding: .8em 1em; }
-.ck-card dt { color: var(--ck-faint); font-weight: 400; margin: 0; overflow-wrap: anywhere; }
-.ck-card dd { margin: 0; min-width: 0; overflow-wrap: anywhere;
+div.ck-card.ck-card dt { color: var(--ck-faint); font-weight: 400; margin: 0; padding: 0;
+float: none; width: auto; overflow-wrap: anywhere; }
+div.ck-card.ck-card dd {
+margin: 0; padding: 0; float: none; width: auto; min-width: 0; overflow-wrap: anywhere;
 font-variant-numeric: tabular-nums; }
-.ck-card summary { cursor: pointer; color: var(--ck-faint); }
-.ck-card dd details > dl { padding: .4em 0 .4em 1em; border-left: 2px solid var(--ck-line);
+div.ck-card.ck-card summary { cursor: pointer; color: var(--ck-faint); }
+div.ck-card.ck-card dd details > dl {
+padding: .4em 0 .4em 1em; border-left: 2px solid var(--ck-line);
 margin: .3em 0; }
-.ck-card > details { border-top: 1px solid var(--ck-line); }
-.ck-card > details > summary { padding: .55em 1em; font-size: 12px; }
-@media (max-width: 480px) { .ck-card dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
-.ck-card dd { margin-bottom: .5em; } }
+div.ck-card.ck-card > details { border-top: 1px solid var(--ck-line); }
+div.ck-card.ck-card > details > summary { padding: .55em 1em; font-size: 12px; }
+@media (max-width: 600px) {
+div.ck-card.ck-card dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
+div.ck-card.ck-card dd { margin-bottom: .5em; } }
 """
 )
 

@@ -29,34 +29,37 @@ font: 13px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-
 # Dollar signs in a name are no formula.
 UNTYPESET = "tex2jax_ignore mathjax_ignore"
 
+# The class twice: notebooks have rules of their own for whatever is in an output.
 _STYLE = (
-    ".ck-table {"
+    "div.ck-table.ck-table {"
     + COLOURS
     + """
 max-width: 100%; margin: .4em 0; border: 1px solid var(--ck-line); border-radius: 8px;
 overflow: hidden; }
-.ck-table .ck-scroll { overflow: auto; max-height: 34em; }
-.ck-table table { border-collapse: separate; border-spacing: 0; margin: 0; border: 0;
-width: 100%; color: inherit; font: inherit; }
-.ck-table th, .ck-table td { padding: .4em .85em; text-align: left; white-space: nowrap;
+div.ck-table.ck-table .ck-scroll { overflow: auto; max-height: 34em; }
+div.ck-table.ck-table table { border-collapse: separate; border-spacing: 0; margin: 0; border: 0;
+width: 100%; color: inherit; font: inherit; table-layout: auto; }
+div.ck-table.ck-table th, div.ck-table.ck-table td {
+padding: .4em .85em; text-align: left; white-space: nowrap;
 max-width: 26em; overflow: hidden; text-overflow: ellipsis; vertical-align: baseline;
 border: 0; border-bottom: 1px solid var(--ck-line); background: none; }
-.ck-table tbody tr:last-child td { border-bottom: 0; }
-.ck-table tbody tr, .ck-table tbody tr:nth-child(odd) { background: none; }
-.ck-table tbody tr:hover { background: var(--ck-tint); }
-.ck-table thead th { position: sticky; top: 0; background: var(--ck-tint); font-weight: 600;
-font-size: 12px; }
-.ck-table .ck-n { text-align: right; font-variant-numeric: tabular-nums; }
-.ck-table .ck-t { font-variant-numeric: tabular-nums; }
-.ck-table .ck-id { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace;
+div.ck-table.ck-table tbody tr:last-child td { border-bottom: 0; }
+div.ck-table.ck-table tbody tr, div.ck-table.ck-table tbody tr:nth-child(odd) { background: none; }
+div.ck-table.ck-table tbody tr:hover { background: var(--ck-tint); }
+div.ck-table.ck-table thead th { position: sticky; top: 0; background: var(--ck-tint);
+font-weight: 600; font-size: 12px; }
+div.ck-table.ck-table .ck-n { text-align: right; font-variant-numeric: tabular-nums; }
+div.ck-table.ck-table .ck-t { font-variant-numeric: tabular-nums; }
+div.ck-table.ck-table .ck-id { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace;
 font-size: 12px; color: var(--ck-faint); }
-.ck-table .ck-yes { color: var(--ck-text); } .ck-table .ck-no { color: var(--ck-faint); }
-.ck-table button { all: unset; cursor: pointer; }
-.ck-table button:focus-visible { outline: 2px solid var(--ck-faint); outline-offset: 2px; }
-.ck-table button::after { content: "\\2195"; opacity: .3; margin-left: .4em; }
-.ck-table [aria-sort=ascending] button::after { content: "\\2191"; opacity: 1; }
-.ck-table [aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
-.ck-table .ck-said { padding: .4em .85em; color: var(--ck-faint); font-size: 12px;
+div.ck-table.ck-table .ck-no { color: var(--ck-faint); }
+div.ck-table.ck-table button { all: unset; cursor: pointer; }
+div.ck-table.ck-table button:focus-visible {
+outline: 2px solid var(--ck-faint); outline-offset: 2px; }
+div.ck-table.ck-table button::after { content: "\\2195"; opacity: .3; margin-left: .4em; }
+div.ck-table.ck-table [aria-sort=ascending] button::after { content: "\\2191"; opacity: 1; }
+div.ck-table.ck-table [aria-sort=descending] button::after { content: "\\2193"; opacity: 1; }
+div.ck-table.ck-table .ck-said { padding: .4em .85em; color: var(--ck-faint); font-size: 12px;
 border-top: 1px solid var(--ck-line); }
 """
 )
@@ -118,8 +121,8 @@ def table(shown: Table, most: int) -> str:
 
 def _cell(value: Any, column: _columns.Column) -> str:
     text = shielded(_show.shown(value, column))
-    if value is True or value is False:
-        return f'<td class="ck-{"yes" if value else "no"}">{text}</td>'
+    if value is False:
+        return f'<td class="ck-no">{text}</td>'
     if column.time and _values.moment(value) is not None:
         return f'<td class="ck-t" data-v="{value}">{text}</td>'
     if _show.is_number(value, column):

@@ -227,6 +227,15 @@ def test_use_after_close() -> None:
 # --- models -----------------------------------------------------------------
 
 
+def test_models_in_notebooks() -> None:
+    given = {"type": "oauth_google", "id": "idn_1"}
+    theirs = THEIRS.IdentificationLink.model_validate(given)
+    ours = models.IdentificationLink.model_validate(given)
+    assert not hasattr(theirs, "_repr_html_")
+    assert "idn_1" in ours._repr_html_()
+    assert repr(ours) == repr(theirs)
+
+
 def test_secrets_in_reprs() -> None:
     assert "hunter2" in repr(THEIRS.Security(bearer_auth="hunter2"))
     assert repr(models.Security(bearer_auth="hunter2")) == "Security(bearer_auth='**********')"

@@ -80,7 +80,7 @@ def test_a_bar_in_a_notebook(
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     list(paginate(clerk.organizations.list, progress=True))
     found = paginate(clerk.organizations.list)
-    assert f"{len(list(found))}/{found.total}" in capsys.readouterr().err
+    assert f"{len(list(found))}/{found.total}" in "".join(capsys.readouterr())
 
 
 def test_no_bar(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
