@@ -1,6 +1,6 @@
 """Many asynchronous calls, random faults, random ends: each ends once, with its own answer.
 
-ASYNC_STORM=200000 makes it a long one.
+ASYNC_STORM=200000 makes a long one of each.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ async def storm(clerk: Clerk, calls: int, seed: int) -> Counter[str]:
             user = await task
         except asyncio.CancelledError:
             ends["cancelled"] += 1
-        except exceptions.TransportError as error:
+        except (exceptions.TransportError, exceptions.ClientClosed) as error:
             ends[type(error).__name__] += 1
         except models.SDKError as error:
             ends["busy" if error.status_code == 503 else repr(error)] += 1
@@ -95,3 +95,72 @@ def test_storm(loopback: Any) -> None:
 
         asyncio.run(after())
     clerk.close()
+
+
+def storm_blocking(clerk: Clerk, calls: int, seed: int) -> Counter[str]:
+    ends: Counter[str] = Counter()
+    for number in range(calls):
+        name = f"user_{seed}_{number}"
+        try:
+            user = clerk.users.get(user_id=name)
+        except (exceptions.TransportError, exceptions.ClientClosed) as error:
+            ends[type(error).__name__] += 1
+        except models.SDKError as error:
+            ends["busy" if error.status_code == 503 else repr(error)] += 1
+        else:
+            assert user.id == name
+            ends["answered"] += 1
+    return ends
+
+
+ROUNDS = 10  # clients, each closed when half of its calls have ended
+LOOPS, THREADS = 2, 2  # of each client
+
+
+class Round:
+    """One client, used by event loops and threads at once."""
+
+    def __init__(self, url: str, calls: int, number: int) -> None:
+        self.clerk = Clerk("sk", server_url=url, retry_config=None, timeout_ms=60_000)
+        self.share = calls // (LOOPS + THREADS)
+        self.ends: Counter[str] = Counter()
+        self.wrong: list[BaseException] = []
+        self.lock = threading.Lock()
+        seeds = range(10 * number, 10 * number + LOOPS + THREADS)
+        self.threads = [threading.Thread(target=self.work, args=(seed,)) for seed in seeds]
+
+    def work(self, seed: int) -> None:
+        try:
+            for part in range(4):
+                share, known = self.share // 4, seed * 10 + part
+                if seed % 10 < LOOPS:
+                    ends = asyncio.run(storm(self.clerk, share, known))
+                else:
+                    ends = storm_blocking(self.clerk, share, known)
+                with self.lock:
+                    self.ends += ends
+                if seed % 10 == part == 1:
+                    self.clerk.close()
+        except BaseException as error:
+            self.wrong.append(error)
+
+
+def test_storm_of_threads_and_closed_clients(loopback: Any) -> None:
+    """Loops and threads share clients that are closed under their hands."""
+    loopback.script = faulty(loopback, 2, threading.Event())
+    ends: Counter[str] = Counter()
+    for number in range(ROUNDS):
+        shared = Round(loopback.url, CALLS // ROUNDS, number)
+        for thread in shared.threads:
+            thread.start()
+        for thread in shared.threads:
+            thread.join()
+        assert not shared.wrong
+        assert sum(shared.ends.values()) == shared.share // 4 * 4 * (LOOPS + THREADS), shared.ends
+        ends += shared.ends
+    assert ends["ClientClosed"] > 0, ends
+    assert ends["answered"] > 0, ends
+    assert set(ends) <= {
+        *("answered", "busy", "cancelled", "ClientClosed"),
+        *("ReadError", "WriteError", "RemoteProtocolError", "ConnectError"),
+    }, ends
