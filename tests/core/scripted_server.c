@@ -3,7 +3,6 @@
  * program: no test could go on without its server. */
 #include "scripted_server.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,35 +21,13 @@ struct peer {
     size_t size;
 };
 
-static void
-must(int good, const char *what)
-{
-    if (!good) {
-        perror(what);
-        abort();
-    }
-}
-
 /* Returns 0 when the server is to stop. */
 static int
 pause_ms(struct server *server, long ms)
 {
-    struct pollfd wake = {.fd = server->wake[0], .events = POLLIN};
+    struct pollfd wake = {.fd = server->listener.wake[0], .events = POLLIN};
 
     return poll(&wake, 1, (int)ms) == 0;
-}
-
-static int
-send_all(struct peer *peer, const char *data, size_t size)
-{
-    while (size > 0) {
-        const ssize_t sent = send(peer->fd, data, size, MSG_NOSIGNAL);
-        if (sent <= 0)
-            return 0;
-        data += sent;
-        size -= (size_t)sent;
-    }
-    return 1;
 }
 
 static int
@@ -59,7 +36,7 @@ send_slowly(struct peer *peer, const struct step *step, size_t size)
     size_t i;
 
     for (i = 0; i < size; i++)
-        if (!send_all(peer, step->text + i, 1) ||
+        if (!send_all(peer->fd, step->text + i, 1) ||
             !pause_ms(peer->server, step->number))
             return 0;
     return 1;
@@ -138,10 +115,10 @@ route(struct peer *peer)
                        "HTTP/1.1 200 Fine\r\nContent-Type: text/plain\r\n"
                        "Content-Length: %zu\r\n\r\n",
                        peer->size);
-    if (!send_all(peer, head, strlen(head)))
+    if (!send_all(peer->fd, head, strlen(head)))
         return 0;
     return strstr(head, "Location:") != NULL ||
-           send_all(peer, peer->request, peer->size);
+           send_all(peer->fd, peer->request, peer->size);
 }
 
 static void
@@ -164,14 +141,14 @@ run_step(struct peer *peer, const struct step *step)
         size = strlen(step->text);
     switch (step->kind) {
     case STEP_READ: return read_request(peer);
-    case STEP_SEND: return send_all(peer, step->text, size);
+    case STEP_SEND: return send_all(peer->fd, step->text, size);
     case STEP_SLOWLY: return send_slowly(peer, step, size);
     case STEP_PAUSE: return pause_ms(peer->server, step->number);
     case STEP_ROUTE: return route(peer);
     case STEP_RESET: reset_on_close(peer->fd); return 0;
     case STEP_FILL:
         for (i = 0; i != step->number; i++)
-            if (!send_all(peer, step->text, size))
+            if (!send_all(peer->fd, step->text, size))
                 return 0;
         return 1;
     default: return 0;
@@ -201,8 +178,9 @@ run_peer(void *arg)
 }
 
 static void
-add_peer(struct server *server, int fd)
+add_peer(void *owner, int fd)
 {
+    struct server *server = owner;
     struct peer *peer = calloc(1, sizeof *peer);
 
     must(peer != NULL, "calloc");
@@ -217,47 +195,14 @@ add_peer(struct server *server, int fd)
     must(pthread_create(&peer->thread, NULL, run_peer, peer) == 0, "thread");
 }
 
-static void *
-run_listener(void *arg)
-{
-    struct server *server = arg;
-    struct pollfd fds[2] = {{.fd = server->listener, .events = POLLIN},
-                            {.fd = server->wake[0], .events = POLLIN}};
-
-    for (;;) {
-        (void)poll(fds, 2, -1);
-        if (fds[1].revents != 0)
-            return NULL;
-        if (fds[0].revents != 0) {
-            const int fd = accept(server->listener, NULL, NULL);
-            if (fd >= 0)
-                add_peer(server, fd);
-        }
-    }
-}
-
 void
 server_start(struct server *server, const struct step *script)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-
     memset(server, 0, sizeof *server);
     server->script = script;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
-    must(server->listener >= 0, "socket");
-    must(bind(server->listener, (struct sockaddr *)&address, size) == 0,
-         "bind");
-    must(listen(server->listener, 64) == 0, "listen");
-    must(getsockname(server->listener, (struct sockaddr *)&address, &size) ==
-             0,
-         "getsockname");
-    server->port = ntohs(address.sin_port);
-    must(pipe(server->wake) == 0, "pipe");
     must(pthread_mutex_init(&server->mutex, NULL) == 0, "mutex");
-    must(pthread_create(&server->thread, NULL, run_listener, server) == 0,
-         "thread");
+    listener_start(&server->listener, add_peer, server);
+    server->port = server->listener.port;
 }
 
 void
@@ -273,8 +218,7 @@ server_stop(struct server *server)
 {
     struct peer *peer;
 
-    must(write(server->wake[1], "x", 1) == 1, "write");
-    must(pthread_join(server->thread, NULL) == 0, "join");
+    listener_stop(&server->listener);
     must(pthread_mutex_lock(&server->mutex) == 0, "lock");
     for (peer = server->peers; peer != NULL; peer = peer->next)
         if (peer->fd >= 0)
@@ -286,9 +230,7 @@ server_stop(struct server *server)
         free(peer->request);
         free(peer);
     }
-    (void)close(server->listener);
-    (void)close(server->wake[0]);
-    (void)close(server->wake[1]);
+    listener_close(&server->listener);
     (void)pthread_mutex_destroy(&server->mutex);
 }
 

@@ -3,6 +3,8 @@
 #ifndef SCRIPTED_SERVER_H
 #define SCRIPTED_SERVER_H
 
+#include "listener.h"
+
 #include <pthread.h>
 #include <stddef.h>
 
@@ -33,9 +35,7 @@ struct peer;
 struct server {
     const struct step *script; /* borrowed */
     int port;
-    int listener;
-    int wake[2]; /* a pipe; its end tells all threads to stop */
-    pthread_t thread;
+    struct listener listener;
     pthread_mutex_t mutex;
     struct peer *peers;
     int connections;

@@ -2,7 +2,6 @@
  * server counts them. What fails here ends the test program. */
 #include "storm_server.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,35 +18,13 @@ struct peer {
     char answer[BODY_MAX + 500];
 };
 
-static void
-must(int good, const char *what)
-{
-    if (!good) {
-        perror(what);
-        abort();
-    }
-}
-
-static int
-send_all(int fd, const char *data, size_t size)
-{
-    while (size > 0) {
-        const ssize_t sent = send(fd, data, size, MSG_NOSIGNAL);
-
-        if (sent <= 0)
-            return 0;
-        data += sent;
-        size -= (size_t)sent;
-    }
-    return 1;
-}
-
 /* Requests have no body, and the next one waits for its answer. */
 static int
 read_request(struct peer *peer)
 {
-    struct pollfd fds[2] = {{.fd = peer->fd, .events = POLLIN},
-                            {.fd = peer->server->wake[0], .events = POLLIN}};
+    struct pollfd fds[2] = {
+        {.fd = peer->fd, .events = POLLIN},
+        {.fd = peer->server->listener.wake[0], .events = POLLIN}};
     size_t size = 0;
 
     do {
@@ -96,7 +73,8 @@ reset_on_close(int fd)
 static int
 answer(struct peer *peer)
 {
-    struct pollfd wake = {.fd = peer->server->wake[0], .events = POLLIN};
+    struct pollfd wake = {.fd = peer->server->listener.wake[0],
+                          .events = POLLIN};
     char path[30] = "";
     const int fault =
         sscanf(peer->request, "GET %29s ", path) == 1 ? atoi(path + 1) : 0;
@@ -134,8 +112,9 @@ run_peer(void *arg)
 }
 
 static void
-add_peer(struct storm_server *server, int fd)
+add_peer(void *owner, int fd)
 {
+    struct storm_server *server = owner;
     struct peer *peer = calloc(1, sizeof *peer);
     pthread_attr_t attributes;
     pthread_t thread;
@@ -154,62 +133,25 @@ add_peer(struct storm_server *server, int fd)
     (void)pthread_attr_destroy(&attributes);
 }
 
-static void *
-run_listener(void *arg)
-{
-    struct storm_server *server = arg;
-    struct pollfd fds[2] = {{.fd = server->listener, .events = POLLIN},
-                            {.fd = server->wake[0], .events = POLLIN}};
-
-    for (;;) {
-        (void)poll(fds, 2, -1);
-        if (fds[1].revents != 0)
-            return NULL;
-        if (fds[0].revents != 0) {
-            const int fd = accept(server->listener, NULL, NULL);
-
-            if (fd >= 0)
-                add_peer(server, fd);
-        }
-    }
-}
-
 void
 storm_start(struct storm_server *server)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-
     memset(server, 0, sizeof *server);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
-    must(server->listener >= 0, "socket");
-    must(bind(server->listener, (struct sockaddr *)&address, size) == 0,
-         "bind");
-    must(listen(server->listener, 1024) == 0, "listen");
-    must(getsockname(server->listener, (struct sockaddr *)&address, &size) ==
-             0,
-         "getsockname");
-    server->port = ntohs(address.sin_port);
-    must(pipe(server->wake) == 0, "pipe");
     must(pthread_mutex_init(&server->mutex, NULL) == 0, "mutex");
     must(pthread_cond_init(&server->quiet, NULL) == 0, "condition");
-    must(pthread_create(&server->thread, NULL, run_listener, server) == 0,
-         "thread");
+    listener_start(&server->listener, add_peer, server);
+    server->port = server->listener.port;
 }
 
 void
 storm_stop(struct storm_server *server)
 {
-    must(write(server->wake[1], "x", 1) == 1, "write");
-    must(pthread_join(server->thread, NULL) == 0, "join");
+    listener_stop(&server->listener);
     must(pthread_mutex_lock(&server->mutex) == 0, "lock");
     while (server->peers > 0)
         (void)pthread_cond_wait(&server->quiet, &server->mutex);
     must(pthread_mutex_unlock(&server->mutex) == 0, "unlock");
-    (void)close(server->listener);
-    (void)close(server->wake[0]);
-    (void)close(server->wake[1]);
+    listener_close(&server->listener);
     (void)pthread_cond_destroy(&server->quiet);
     (void)pthread_mutex_destroy(&server->mutex);
 }

@@ -3,6 +3,8 @@
 #ifndef STORM_SERVER_H
 #define STORM_SERVER_H
 
+#include "listener.h"
+
 #include <pthread.h>
 
 /* Answers hold the request's path again and again, up to 20 kB of it. */
@@ -21,9 +23,7 @@ enum storm_fault {
 
 struct storm_server {
     int port;
-    int listener;
-    int wake[2]; /* a pipe; its end tells all threads to stop */
-    pthread_t thread;
+    struct listener listener;
     pthread_mutex_t mutex;
     pthread_cond_t quiet;
     int peers;

@@ -2,7 +2,8 @@
  * client may do, ends the test program. */
 #include "tls_server.h"
 
-#include <arpa/inet.h>
+#include "listener.h"
+
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -13,15 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static void
-must(int good, const char *what)
-{
-    if (!good) {
-        perror(what);
-        abort();
-    }
-}
 
 static void
 add_extension(X509 *certificate, int kind, const char *value)
@@ -142,22 +134,10 @@ run(void *arg)
 void
 tls_server_start(struct tls_server *server)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-
     memset(server, 0, sizeof *server);
     (void)signal(SIGPIPE, SIG_IGN); /* of the server's own writes */
     make_context(server);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
-    must(server->listener >= 0, "socket");
-    must(bind(server->listener, (struct sockaddr *)&address, size) == 0,
-         "bind");
-    must(listen(server->listener, 64) == 0, "listen");
-    must(getsockname(server->listener, (struct sockaddr *)&address, &size) ==
-             0,
-         "getsockname");
-    server->port = ntohs(address.sin_port);
+    server->listener = listener_open(&server->port);
     must(pthread_create(&server->thread, NULL, run, server) == 0, "thread");
 }
 
