@@ -18,7 +18,10 @@ ckpy_crypto_version(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 static int
 ckpy_crypto_exec(PyObject *module)
 {
-    return ckpy_capsule_add(module, &ck_crypto_api, "clerk_c._crypto.api");
+    if (ckpy_capsule_add(module, &ck_crypto_api, "clerk_c._crypto.api") < 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "BUILT_WITH",
+                                      ck_crypto_built_with);
 }
 
 static PyMethodDef ckpy_crypto_methods[] = {

@@ -39,7 +39,10 @@ ckpy_net_ca_find(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
 static int
 ckpy_net_exec(PyObject *module)
 {
-    return ckpy_capsule_add(module, &ck_transport_api, "clerk_c._net.api");
+    if (ckpy_capsule_add(module, &ck_transport_api, "clerk_c._net.api") < 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "BUILT_WITH",
+                                      ck_transport_built_with);
 }
 
 static PyMethodDef ckpy_net_methods[] = {
