@@ -145,12 +145,19 @@ def _leaves(
             yield from _leaves(field.tree, inner, show, (*above, detail))
 
 
+def _has_names(value: Any) -> bool:
+    """Are there members that a dotted name can reach?"""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) for key in value)
+    return isinstance(value, _core.BaseModel)
+
+
 def _spread(path: str, values: list[Any], show: bool, depth: int) -> list[str]:
     """The names of what is inside of free-form values."""
     inside: dict[str, list[Any]] = {}
     whole = False
     for value in values:
-        if isinstance(value, (Mapping, _core.BaseModel)):
+        if _has_names(value):
             for name, inner in pairs(value):
                 if show or not is_hidden(name):
                     inside.setdefault(name, []).append(inner)

@@ -205,6 +205,7 @@ def test_all_columns() -> None:
     assert first["email_addresses"][1]["email_address"] == "ada@example.com"
     assert second["public_metadata.n.a"] is None and second["public_metadata.n.b"] == 2
     assert table([{"a": {"b": 1}}, {"a": 5}], "all").columns == ("a", "a.b")
+    assert table([{"a": {1: 2}}], "all").to_dicts() == [{"a": {"1": 2}}]  # no name reaches 1
 
 
 @pytest.mark.parametrize(
