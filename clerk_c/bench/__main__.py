@@ -54,11 +54,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         report = loaded(options.from_)
         print("\n".join(table(report)))
     else:
-        report = measured(options)
-        print("\n".join(table(report)))
         path = Path(options.json or f"clerk_c-bench-{time.strftime('%Y%m%d-%H%M%S')}.json")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        report = measured(options)
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        print("\n".join(table(report)))
         print(f"\nAll numbers: {path}")
     draw(report, options)
 
@@ -68,7 +67,6 @@ def draw(report: dict[str, Any], options: argparse.Namespace) -> None:
     wanted = ((options.html, "page", "Page"), (options.png, "picture", "Picture"))
     for given, module, what in wanted:
         if given:
-            Path(given).parent.mkdir(parents=True, exist_ok=True)
             import_module(f"{__package__}.{module}").write(report, Path(given))
             print(f"{what}: {given}")
 
@@ -114,6 +112,13 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
             import_module("matplotlib")
         except ImportError as error:
             parser.error(f"--png: {error} (pip install matplotlib)")
+    for given in (options.json, options.html, options.png):
+        if given:
+            try:  # now, and not after a quarter of an hour
+                Path(given).parent.mkdir(parents=True, exist_ok=True)
+                open(given, "ab").close()
+            except OSError as error:
+                parser.error(f"{given} cannot be written: {error}")
     return options
 
 
@@ -271,4 +276,7 @@ def run_all(
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -23,9 +23,11 @@ class Process:
 
     def __init__(self, *command: object) -> None:
         self.command = list(map(str, command))
+        # In a session of its own: Ctrl-C ends this process, whose end ends the others.
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
 
     @classmethod
     def python(cls, module: str, *arguments: object) -> Process:

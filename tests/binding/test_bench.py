@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -128,7 +129,7 @@ def test_the_bundled_server_serves_the_benchmark(tmp_path: Path) -> None:
     "given",
     [
         ["--cases=get,nothing"], ["--contenders=rust"], ["--compare=x"], ["--rounds=0"],
-        ["--rounds=x"], ["--server=apache"],
+        ["--rounds=x"], ["--server=apache"], ["--json=/dev/null/a.json"], ["--html=."],
     ],
 )  # fmt: skip
 def test_what_it_does_not_know(tmp_path: Path, given: list[str]) -> None:
@@ -156,6 +157,23 @@ def test_a_contender_that_is_not_installed(tmp_path: Path) -> None:
     assert "without pycurl_orjson: no pycurl here" in text
     assert report["missing"][1] == "without pycurl_msgspec: no pycurl here"
     assert medians(report)["startup.wall"] == {"clerk_c"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(clerk_c.__file__).parents[1])}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "clerk_c.bench", "--contenders=clerk_c", "--cases=get",
+         "--rounds=9999"],  # a minute
+        stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment,
+    )  # fmt: skip
+    assert running.stderr is not None
+    with running, running.stderr as told:
+        assert told.readline() == "1/1 GET of one user\n"
+        running.send_signal(signal.SIGINT)
+        assert told.read() == ""  # no traceback, and nobody holds the pipe any more
+    assert running.returncode == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_compiler(tmp_path: Path) -> None:
