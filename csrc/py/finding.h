@@ -8,7 +8,7 @@
 extern const char ckpy_finding_token_doc[];
 
 /* _core.find_token(request, own=None, /): METH_FASTCALL. */
-PyObject *ckpy_finding_token(PyObject *module, PyObject *const *args,
-                             Py_ssize_t count);
+PyObject *
+ckpy_finding_token(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 #endif
