@@ -99,6 +99,15 @@ def test_lists_of_one_member_of_each() -> None:
     assert made.to_arrow().column(0).to_pylist() == [addresses] * 2
 
 
+def test_times_of_any_zone_and_far_away() -> None:
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    far = datetime.datetime(9999, 12, 31, 20, tzinfo=zone)
+    made = table([{"id": "a", "at": far}, {"id": "b", "at": None}], ["at"])
+    assert str(made.to_pandas()["at"].dtype) == "datetime64[us, UTC]"
+    assert made.to_pandas()["at"][0].to_pydatetime() == far
+    assert made.to_polars()["at"].to_list() == made.to_arrow()["at"].to_pylist() == [far, None]
+
+
 def test_no_columns_and_no_rows() -> None:
     assert table([]).to_pandas().shape == (0, 0) and table([{}]).to_pandas().shape == (1, 0)
     assert table([]).to_polars().shape == (0, 0) and table([]).to_arrow().num_columns == 0
