@@ -41,7 +41,7 @@ def section(report: dict[str, Any]) -> str:
         "| | clerk_c | official SDK | less by | measured by |\n|---|---|---|---|---|\n"
         f"{''.join(rows)}\n"
         f"{report['time'][:10]}, clerk_c {report['packages']['clerk_c']}, "
-        f"Python {report['python']}, {report['system']}{processor}; \n"
+        f"Python {report['python']}, {report['system']}{processor};\n"
         f"medians of {rounds}, against {report['server']} on loopback.\n"
         "[The whole report](docs/benchmark/report.html) has plain C and others beside it; "
         "[benchmark](docs/benchmark.md) says how it is measured.\n"
