@@ -16,7 +16,7 @@ TABLES := build/generated/tables.c
 EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
-.PHONY: help demo test bench report build asan sdist wheels ctest ctest-asan ctest-tsan \
+.PHONY: help demo test docs bench report build asan sdist wheels ctest ctest-asan ctest-tsan \
 	ctest-valgrind fuzz pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format \
 	clean adopt
 .DELETE_ON_ERROR:
@@ -43,6 +43,9 @@ report: .venv-bench/.built ## measure, and write docs/benchmark and the README's
 	@cd build/bench && ../../.venv-bench/bin/python -m clerk_c.bench $(if $(QUICK),--quick) \
 		--json ../../docs/benchmark/report.json --png ../../docs/benchmark/report.png $(BENCH_ARGS)
 	@.venv-bench/bin/python tools/report.py
+
+docs: $(READY) ## the documentation site, in build/site; warnings are errors
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
 
 build: $(VENV)/.built ## the extension modules, for $(VENV)
 

@@ -15,6 +15,8 @@ LINK = re.compile(r"\[[^\]]*\]\((?!\w+:|#)([^)#\s]+)")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     links = LINK.findall(page.read_text(encoding="utf-8"))
+    # The reference is made with the site, whose strict build checks links into it: test_site.py.
+    links = [link for link in links if not link.startswith("reference/")]
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 

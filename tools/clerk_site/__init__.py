@@ -1,0 +1,1 @@
+"""Reference pages of the documentation site, made of schema/clerk.json."""
