@@ -94,7 +94,10 @@ class _InThread:
         try:
             while not self._is_over():
                 pass
-        except BaseException:  # also a Ctrl-C at an awkward moment, or progress that failed
+        except KeyboardInterrupt:  # the second, or one at an awkward moment
+            self._give_up()
+            raise self._interrupted() from None
+        except BaseException:  # progress that failed
             self._give_up()
             raise
         if self._presses:
@@ -111,8 +114,7 @@ class _InThread:
         except KeyboardInterrupt:
             self._presses += 1
             if self._presses > 1:
-                self._give_up()
-                raise self._interrupted() from None
+                raise
             self._engine.stop_soon()
             return False
         return over

@@ -14,6 +14,7 @@ import pytest
 from scripted import Say, Scripted
 
 from clerk_c import Clerk, bulk
+from clerk_c.bulk._engine import Engine
 
 # url, checkpoint, number of rows, results: a job as a program of its own
 PROGRAM = """
@@ -27,6 +28,18 @@ with Clerk("sk_test_bulk", server_url=url, timeout_ms=60_000) as clerk:
         clerk.users.create, rows, checkpoint=checkpoint, results=results, limit=False, settle_ms=0
     )
 print(report.ok, report.found)
+"""
+# in front of it: says when Ctrl-C has arrived
+TOLD = """
+from clerk_c.bulk._engine import Engine
+
+stop_soon = Engine.stop_soon
+
+def told(engine):
+    stop_soon(engine)
+    print("pressed", flush=True)
+
+Engine.stop_soon = told
 """
 WAIT = 60  # seconds, to tell that something hangs
 
@@ -146,21 +159,44 @@ def test_the_second_ctrl_c_ends_it_at_once(
         return Say(done=True, wait=held)
 
     world.script = script
-    process = start(PROGRAM, world.url, tmp_path / "job.db", 60, tmp_path / "results.jsonl")
+    process = start(TOLD + PROGRAM, world.url, tmp_path / "job.db", 60, tmp_path / "results.jsonl")
     assert came.wait(WAIT)
-    for _ in range(100):
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(0.3)
-            break
-        except subprocess.TimeoutExpired:
-            pass
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "pressed\n"  # two at once could be taken for one
+    process.send_signal(signal.SIGINT)
     _, text = process.communicate(timeout=WAIT)
     assert "To go on, run the same job" in text
     held.set()
     world.script = lambda number, method, body: None
     assert resumed(clerk, tmp_path / "job.db", 60).ok
     assert sorted(world.ids()) == ids(60)
+
+
+def test_ctrl_c_while_the_first_one_is_dealt_with(
+    world: Scripted, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It also says how to go on."""
+    held, stop_soon = threading.Event(), Engine.stop_soon
+    world.script = lambda number, method, body: Say(done=True, wait=held)
+
+    def awkward(engine: Engine) -> None:
+        stop_soon(engine)
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    def pressed(done: int, total: int | None) -> None:
+        if world.requests and not presses:
+            presses.append(True)
+            raise KeyboardInterrupt
+
+    presses: list[bool] = []
+    monkeypatch.setattr(Engine, "stop_soon", awkward)
+    rows = [{"external_id": f"e{i}"} for i in range(9)]
+    try:
+        with pytest.raises(bulk.Interrupted, match=r"interrupted: users\.create: "):
+            bulk.run(clerk.users.create, rows, limit=False, progress=pressed)
+    finally:
+        held.set()
 
 
 def test_a_full_disk(world: Scripted, clerk: Clerk, tmp_path: Path, start: Any) -> None:

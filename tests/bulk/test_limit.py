@@ -74,8 +74,8 @@ def test_a_pause_holds_for_all() -> None:
     async def main() -> None:
         limiter = Limiter(None)
         await limiter.enter()
-        limiter.pause(0.2)
         begin = time.monotonic()
+        limiter.pause(0.2)
         await asyncio.gather(limiter.quiet(), limiter.enter(), limiter.enter())
         assert time.monotonic() - begin >= 0.19
 

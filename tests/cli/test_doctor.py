@@ -88,7 +88,7 @@ def test_no_clock() -> None:
 def test_refusals(cli: Cli, recorder: Recorder, code: int) -> None:
     recorder.answer = lambda request: dated(reply(code, {"errors": []}))
     found = findings(cli)
-    assert found["connection"][0] == "ok"
+    assert found["connection"][0] in ("ok", "warn")  # a slow machine warns
     assert found["jwks"][0] == "fail" and str(code) in found["jwks"][1]
     assert found["clock"][0] == "ok"
 
@@ -110,9 +110,9 @@ def test_no_key(cli: Cli, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_no_connection(cli: Cli) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    found = findings(cli, "--api-url", f"http://127.0.0.1:{port}")
+    with socket.socket() as bound:  # nobody else gets the port, and nobody listens
+        bound.bind(("127.0.0.1", 0))
+        found = findings(cli, "--api-url", f"http://127.0.0.1:{bound.getsockname()[1]}")
     assert found["connection"][0] == "fail" and "jwks" not in found
     found = findings(cli, "--api-url", "http://127.0.0.1:99999")
     assert found["connection"][0] == "fail"

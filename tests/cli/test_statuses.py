@@ -77,9 +77,10 @@ def test_retries(cli: Cli, recorder: Recorder) -> None:
 
 
 def test_no_network(cli: Cli) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    done = cli("users", "list", "--retries", "0", "--api-url", f"http://127.0.0.1:{port}")
+    with socket.socket() as bound:  # nobody else gets the port, and nobody listens
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        done = cli("users", "list", "--retries", "0", "--api-url", url)
     assert (done.status, done.out) == (8, "")
     assert "doctor" in done.err
 

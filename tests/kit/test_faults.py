@@ -130,11 +130,11 @@ def test_hold(server: Server, clerk: Clerk) -> None:
 
 
 def test_hold_outlasts_a_time_limit(server: Server) -> None:
-    hold = server.faults.hold()
-    with Clerk(
-        server.secret_key, server_url=server.url, retry_config=None, proxy="", timeout_ms=50
-    ) as impatient, pytest.raises(ReadTimeout):
-        impatient.users.count()
+    with Clerk(server.secret_key, server_url=server.url, retry_config=None, proxy="") as clerk:
+        clerk.users.count()  # a connection is there: no time goes into making one
+        hold = server.faults.hold()
+        with pytest.raises(ReadTimeout):
+            clerk.users.count(timeout_ms=500)
     hold.wait()
 
 
