@@ -98,11 +98,13 @@ def test_rows_of_a_lost_worker_are_reported_where_nothing_can_be_looked_up(
 
     def script(number: int, method: str, body: dict[str, Any]) -> Say | None:
         if number > 20:
-            came.set()
-            return Say(done=True, wait=held)  # all are held: whichever is killed has some
+            if number == 32:  # 4 of each worker: whichever is killed has some
+                came.set()
+            return Say(done=True, wait=held)
         return None
 
     world.script = script
+    cluster.wait_for_workers(3)  # one was killed before
 
     def kill() -> None:
         came.wait(WAIT)
@@ -112,18 +114,18 @@ def test_rows_of_a_lost_worker_are_reported_where_nothing_can_be_looked_up(
     killer = threading.Thread(target=kill)
     killer.start()
     report = bulk.run(
-        clerk.users.create, rows(200), cluster=quick(cluster), limit=bulk.RateLimit(1000, 1),
+        clerk.users.create, rows(400), cluster=quick(cluster), limit=bulk.RateLimit(1000, 1),
         settle_ms=0, checkpoint=tmp_path / "job.db", already=None, concurrency=4,
     )  # fmt: skip
     killer.join()
     assert report.uncertain == len(report.problems) > 0
-    assert report.done + report.uncertain == 200
+    assert report.done + report.uncertain == 400
     assert len({*world.ids()}) == len(world.ids())  # nothing twice
     world.script = lambda number, method, body: None
     report = bulk.run(
-        clerk.users.create, rows(200), limit=False, settle_ms=0, checkpoint=tmp_path / "job.db"
+        clerk.users.create, rows(400), limit=False, settle_ms=0, checkpoint=tmp_path / "job.db"
     )
-    assert report.ok and sorted(world.ids()) == ids(200)
+    assert report.ok and sorted(world.ids()) == ids(400)
 
 
 def test_faults_on_the_workers(
