@@ -6,11 +6,12 @@ import asyncio
 import gc
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from clerk_c import Clerk
+from clerk_c import Clerk, exceptions
 
 FACES = ["blocking", "async"]
 PATIENCE_MS = 15_000  # the time limit of calls that have to succeed
@@ -48,6 +49,21 @@ class Face:
     def succeeds(self, user_id: str, answered: str = "user_1") -> None:
         """Gets a user, however busy the machine is."""
         assert self.get(user_id, timeout_ms=PATIENCE_MS).id == answered
+
+
+def fails(kind: Any, call: Callable[..., Any], limit: dict[str, int]) -> Any:
+    """The error of a call. With a time limit, the call may have to be made again: on a machine that
+    stalls, the limit can be over before there is a connection."""
+    while True:
+        try:
+            with pytest.raises(kind) as caught:
+                call(**limit)
+            return caught.value
+        except exceptions.ConnectTimeout:
+            if not limit:
+                raise
+        limit = {"timeout_ms": limit["timeout_ms"] * 2}
+        assert limit["timeout_ms"] < GRACE * 1000
 
 
 def descriptors() -> int:

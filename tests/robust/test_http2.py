@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from faces import GRACE, Face, descriptors, settles
+from faces import Face, descriptors, fails, settles
 from faults import SECRET, shown
 from http2 import (
     CONTINUATION,
@@ -181,21 +181,6 @@ def clerk(kind: str, server: Server, authority: Any) -> Any:
     made.close()
 
 
-def fails(kind: Any, call: Callable[..., Any], limit: dict[str, int]) -> Any:
-    """The error of a call. With a time limit, the call may have to be made again: on a machine that
-    stalls, the limit can be over before there is a connection."""
-    while True:
-        try:
-            with pytest.raises(kind) as caught:
-                call(**limit)
-            return caught.value
-        except exceptions.ConnectTimeout:
-            if not limit:
-                raise
-        limit = {"timeout_ms": limit["timeout_ms"] * 2}
-        assert limit["timeout_ms"] < GRACE * 1000
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_fault(clerk: Clerk, kind: str, server: Server, name: str) -> None:
     face, case = Face(clerk, kind), CASES[name]
@@ -204,8 +189,7 @@ def test_fault(clerk: Clerk, kind: str, server: Server, name: str) -> None:
         if case.error is None:
             assert face.get(user_id).id in (user_id, "user_1")
         else:
-            get = functools.partial(face.get, user_id)
-            error = fails(case.error, get, limit)
+            error = fails(case.error, functools.partial(face.get, user_id), limit)
             assert SECRET not in shown(error)
             assert user_id not in str(error)
         face.recovers()
