@@ -81,6 +81,8 @@ is_tls(int code)
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_SSL_INVALIDCERTSTATUS: return 1;
+    /* What libcurl 8 says of a private key that it cannot read. */
+    case CURLE_BAD_FUNCTION_ARGUMENT: return 1;
     default: return 0;
     }
 }

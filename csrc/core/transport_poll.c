@@ -124,13 +124,19 @@ on_timer(CURLM *multi, long timeout_ms, void *arg)
 enum ck_status
 ck_poll_open(struct ck_poll *poll, struct ck_error *error)
 {
-    CURLM *multi = curl_multi_init();
+    CURLM *multi = NULL;
 
+    errno = 0;
+    multi = curl_multi_init();
     poll->multi = multi;
     poll->timer_at = -1;
     poll->broken = 0;
     poll->count = 1;
     poll->ready_count = 0;
+    /* Since version 8 a handle has descriptors of its own. */
+    if (multi == NULL && (errno == EMFILE || errno == ENFILE))
+        return ck_fail(error, CK_CONNECT,
+                       "cannot connect: too many open files");
     if (multi == NULL)
         return ck_fail(error, CK_NOMEM, "libcurl gave no handle");
     if (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) !=

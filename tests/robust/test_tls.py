@@ -115,7 +115,10 @@ def test_body_cut_by_somebody_on_the_way(
     loopback.script = script
     url = loopback.url.replace("http:", "https:")
     with client(url, ca_file=authority.file) as clerk:
-        expected = exceptions.TransportError if line else models.ResponseValidationError
+        # libcurl 7.88 takes such an end for the body's; later ones tell.
+        expected: Any = exceptions.TransportError
+        if not line:
+            expected = (models.ResponseValidationError, exceptions.ReadError)
         Face(clerk, kind).fails(expected, "user_1")
         assert Face(clerk, kind).get("user_1").id == "user_1"
 
