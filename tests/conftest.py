@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -13,6 +14,10 @@ SETTINGS = ("CLERK_SECRET_KEY", "CLERK_API_URL", "CLERK_C_RESPONSE_VALIDATION")
 # Before anything is imported, so that no client can have looked at them.
 for name in (*PROXIES, *map(str.lower, PROXIES), *SETTINGS):
     os.environ.pop(name, None)
+
+# Started in the background by a shell, nobody hears Ctrl-C, nor do the programs that tests start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A client of the reference's that the garbage collector finds while a loop runs leaves its
 # `aclose()` to that loop, which may be at its end: whichever test runs then is not to blame.

@@ -42,6 +42,9 @@ class Scripted:
         self.times: list[float] = []  # of all requests
         self.requests: list[tuple[str, str]] = []  # (method, path with query)
         self.lock = threading.Lock()
+        self.connections = threading.Condition()
+        self.open: set[Any] = set()  # the addresses of those who are connected
+        self.accepted: set[Any] = set()  # and of all who ever were
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.scripted = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -68,6 +71,15 @@ class Scripted:
             most = max(most, last - first + 1)
         return most
 
+    def settle(self, seconds: float) -> None:
+        """Wait until all that a dead client sent has been dealt with."""
+        with socket.create_connection(self._server.server_address) as probe:
+            last = probe.getsockname()  # connections are accepted in the order in which they come
+        with self.connections:
+            assert self.connections.wait_for(
+                lambda: last in self.accepted and not self.open, seconds
+            ), self.open
+
     def close(self) -> None:
         self._server.shutdown()
         self._thread.join()
@@ -80,6 +92,22 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that are killed break connections."""
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        world: Scripted = self.scripted  # type: ignore[attr-defined]
+        with world.connections:
+            world.open.add(client_address)
+            world.accepted.add(client_address)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            world: Scripted = self.scripted  # type: ignore[attr-defined]
+            with world.connections:
+                world.open.discard(client_address)
+                world.connections.notify_all()
 
 
 class _Handler(BaseHTTPRequestHandler):

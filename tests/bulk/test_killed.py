@@ -75,6 +75,7 @@ def test_killed_while_answers_come(
         assert answered.wait(WAIT)
         process.kill()
         process.communicate()
+        world.settle(WAIT)
     report = resumed(clerk, checkpoint, 400, results=results)
     assert report.ok
     assert sorted(world.ids()) == ids(400)
@@ -102,6 +103,7 @@ def test_killed_between_the_deed_and_the_mark(
     process.kill()
     process.communicate()
     held.set()
+    world.settle(WAIT)
     world.script = lambda number, method, body: None
     posts = world.posts()
     # nobody may repeat it: it is told of
