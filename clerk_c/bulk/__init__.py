@@ -46,8 +46,8 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    AnyPath = str | PathLike[str]
-    OnResult = Callable[[Mapping[str, Any], Any], object]
+    _AnyPath = str | PathLike[str]
+    _OnResult = Callable[[Mapping[str, Any], Any], object]
 
 
 def run(
@@ -55,11 +55,11 @@ def run(
     rows: Any,
     /,
     *,
-    checkpoint: AnyPath | None = None, key: str | None = None,
+    checkpoint: _AnyPath | None = None, key: str | None = None,
     columns: Mapping[str, str | None] | None = None, arguments: Mapping[str, Any] | None = None,
     format: str | None = None, concurrency: int = 16, limit: RateLimit | bool | None = None,
     already: str | Callable[..., Any] | None = "auto", retry_failed: bool = False,
-    failures: AnyPath | None = None, results: AnyPath | OnResult | None = None,
+    failures: _AnyPath | None = None, results: _AnyPath | _OnResult | None = None,
     progress: bool | Callable[[int, int | None], object] = False, dry_run: bool = False,
     stop_on: Iterable[int] = (401, 402, 403), max_attempts: int = 4, settle_ms: int = 2000,
     cluster: Any = None,
@@ -113,11 +113,11 @@ async def arun(
     rows: Any,
     /,
     *,
-    checkpoint: AnyPath | None = None, key: str | None = None,
+    checkpoint: _AnyPath | None = None, key: str | None = None,
     columns: Mapping[str, str | None] | None = None, arguments: Mapping[str, Any] | None = None,
     format: str | None = None, concurrency: int = 16, limit: RateLimit | bool | None = None,
     already: str | Callable[..., Any] | None = "auto", retry_failed: bool = False,
-    failures: AnyPath | None = None, results: AnyPath | OnResult | None = None,
+    failures: _AnyPath | None = None, results: _AnyPath | _OnResult | None = None,
     progress: bool | Callable[[int, int | None], object] = False, dry_run: bool = False,
     stop_on: Iterable[int] = (401, 402, 403), max_attempts: int = 4, settle_ms: int = 2000,
     cluster: Any = None,
