@@ -17,6 +17,7 @@ ck_request_init(struct ck_request *request)
     ck_buf_init(&request->body, CK_BUF_NO_MAX);
     request->upload = (struct ck_upload){.fd = -1};
     request->has_body = 0;
+    request->once = 0;
     request->timeout_ms = 0;
 }
 
