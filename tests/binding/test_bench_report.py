@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -129,6 +130,7 @@ def report_of(lines: list[Line], **more: Any) -> dict[str, Any]:
     return {**about, **more, "lines": [entry.as_json() for entry in lines]}
 
 
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="matplotlib's C++ ends under ASan")
 @pytest.mark.filterwarnings("ignore")  # of matplotlib's own
 def test_the_picture(tmp_path: Path) -> None:
     from clerk_c.bench.picture import write

@@ -35,7 +35,7 @@ def snippets() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[Server]:
     with Server() as running:
         yield running
