@@ -164,7 +164,8 @@ def test_no_descriptor_is_left_open(clerk: Clerk, recorder: Recorder, tmp_path: 
     file: Any = {"file_name": "a", "content": path, "content_type": "x\ny"}
     with pytest.raises(ValueError, match="content type"):
         clerk.users.set_profile_image(user_id="user_1", file=file)
-    assert open_files(path) == before
+    # Others' unnamed files may have been closed meanwhile.
+    assert set(open_files(path)) <= set(before)
 
 
 def test_an_open_file_stays_as_it_is(clerk: Clerk, recorder: Recorder, tmp_path: Path) -> None:
