@@ -138,17 +138,18 @@ fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))
 # --- Python tests and style -------------------------------------------------
 
 pytest: $(VENV)/.built ## the Python tests (ARGS="-k name")
-	@$(VENV)/bin/pytest -q -n $(JOBS) -W error --tb=short $(ARGS)
+	@tools/run_pytest.sh $(VENV)/bin/pytest -q -n $(JOBS) -W error --tb=short $(ARGS)
 
 # Leaks are for tests/robust and the C tests: Python itself leaves too much behind.
-ASAN_RUN = PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
+ASAN_SET = PYTHONPATH=build/asan/lib PYTHONMALLOC=malloc \
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" $(VENV)/bin
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)"
 
 pytest-asan: build/asan/.built ## the binding's tests under ASan
-	@$(ASAN_RUN)/python -c 'import sys; sys.path.remove(""); from clerk_c import _core; \
+	@$(ASAN_SET) $(RUN) -c 'import sys; sys.path.remove(""); from clerk_c import _core; \
 		assert "/asan/" in _core.__file__, _core.__file__'
-	@$(ASAN_RUN)/pytest -q -n $(JOBS) -W error --tb=short $(or $(ARGS),tests/binding)
+	@$(ASAN_SET) tools/run_pytest.sh $(VENV)/bin/pytest -q -n $(JOBS) -W error --tb=short \
+		$(or $(ARGS),tests/binding)
 
 C_STYLED := $(wildcard csrc/*/*.[ch] tests/*/*.[ch])
 

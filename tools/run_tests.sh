@@ -15,6 +15,9 @@ stage() { # title, how many closing lines to show, target [argument]
     if "$MAKE" --silent -j "${JOBS:-2}" "$@" >"$log" 2>&1; then
         echo "== $title: passed ($(($(date +%s) - started)) s)"
         tail -n "$lines" "$log"
+        if grep -q "PASSED ONLY" "$log"; then
+            sed -n '/^FAILED /p; /PASSED ONLY/,$p' "$log"
+        fi
     else
         echo "== $title: FAILED ($(($(date +%s) - started)) s)"
         cat "$log"
