@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .failures import Failure
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carries a command out.
@@ -35,11 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except failures.Failure as failure:
-        failures.tell(failure)
-        return failure.status
+        return _ended(failure)
     except KeyboardInterrupt:
-        failures.tell(failures.Failure(failures.INTERRUPTED, "interrupted"))
-        return failures.INTERRUPTED
+        return _ended(failures.Failure(failures.INTERRUPTED, "interrupted"))
     except BrokenPipeError:
         _give_output_up()
         return failures.BROKEN_PIPE
@@ -47,6 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         _give_output_up()
         failures.tell(failures.unreadable(str(error.filename or "standard output"), error))
         return failures.LOCAL
+
+
+def _ended(failure: Failure) -> int:
+    """What was written before goes out first."""
+    from .failures import tell
+
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError, KeyboardInterrupt):
+            _give_output_up()
+    tell(failure)
+    return failure.status
 
 
 def _give_output_up() -> None:

@@ -102,6 +102,7 @@ def _run(operation: Operation, line: Line) -> None:
     from . import output
 
     form = output.Form(line, operation)
+    form.check_columns()
     given = arguments.collect(operation, line)
     if line.has("dry-run"):
         _show(operation, line, given)

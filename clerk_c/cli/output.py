@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._listing import Listing
+    from .writing import Writer
 
 _FORMS = ("json", "jsonl", "table", "csv")
 _WIDE = 100_000  # places in a line
 _FLUSH = 100  # lines after which the reader gets to see them
+_BATCH = 500  # rows of a table that are written together
 
 
 def is_colourful(stream: Any) -> bool:
@@ -47,6 +49,7 @@ class Form:
         columns = line.last("columns")
         self._columns = None if columns is None else _names(columns)
         self._show_private = line.has("show-private")
+        self._result = operation.result
         self._paints = self._form == "json" and is_colourful(sys.stdout)
 
     @property
@@ -57,7 +60,8 @@ class Form:
     def write(self, response: Any, result: Any) -> None:
         """One answer: what came, or what was made of it."""
         if not self.is_raw:
-            self._write_table(result)
+            if result is not None:
+                print(self._table(result), end="")
             return
         from . import jsontext
 
@@ -81,18 +85,69 @@ class Form:
     def write_all(self, elements: Iterable[Any], pages: Any) -> None:
         """The elements of all pages, as they come if the form allows it. `pages` tells what they
         would be where there are none."""
-        if not self.is_raw:
-            self._write_table([*elements] or pages)
-            return
-        if self._form == "jsonl":
-            for count, element in enumerate(elements, 1):
-                print(self._json(element), flush=count % _FLUSH == 0)
-            return
-        between = "[\n  "
-        for element in elements:
-            print(between + self._json(element).replace("\n", "\n  "), end="")
-            between = ",\n  "
-        print("[]" if between == "[\n  " else "\n]")
+        from .writing import Writer
+
+        with Writer() as writer:
+            if not self.is_raw:
+                self._write_rows(writer, elements, pages)
+            elif self._form == "jsonl":
+                for count, element in enumerate(elements, 1):
+                    writer.write(f"{self._json(element)}\n")
+                    if count % _FLUSH == 0:
+                        writer.flush()
+            else:
+                self._write_array(writer, elements)
+
+    def _write_array(self, writer: Writer, elements: Iterable[Any]) -> None:
+        """A JSON array that is whole wherever it ends: with the last page, an error or Ctrl-C."""
+        try:
+            for element in elements:
+                text = self._json(element).replace("\n", "\n  ")
+                writer.write((",\n  " if writer.count else "[\n  ") + text)
+            if not writer.count:
+                writer.write("[]\n")
+                return
+        except BaseException:
+            if writer.count:
+                writer.write("\n]\n")
+            raise
+        writer.write("\n]\n")
+
+    def _write_rows(self, writer: Writer, elements: Iterable[Any], pages: Any) -> None:
+        """Rows of a table: bit by bit in the forms that allow it, else as many as there were."""
+        from ..tables._rows import kinds_of_result
+
+        streams = self._form in ("csv", "jsonl") and self._columns != "all"
+        streams = streams and len(kinds_of_result(self._result)) == 1  # all rows have these columns
+        rows: list[Any] = []
+        try:
+            for element in elements:
+                rows.append(element)
+                if streams and len(rows) == _BATCH:
+                    batch, rows = rows, []
+                    writer.write(self._table(batch, has_title=not writer.count))
+                    writer.flush()
+        except BaseException:
+            if rows:
+                writer.write(self._table(rows, has_title=not writer.count))
+            raise
+        if rows or not writer.count:
+            writer.write(self._table(rows or pages, has_title=not writer.count))
+
+    def check_columns(self) -> None:
+        """Refuses columns that the answer cannot have, before anything is sent."""
+        if isinstance(self._columns, list):
+            from ..tables import _columns, _rows
+
+            try:
+                _columns.asked(
+                    self._columns, [], _rows.kinds_of_result(self._result), self._show_private
+                )
+            except ValueError as error:
+                raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> UsageError:
+        return UsageError(f"--{self._form}: {error}")
 
     def _json(self, value: Any) -> str:
         from . import jsontext
@@ -107,25 +162,29 @@ class Form:
         except RecursionError:
             raise Failure(SERVER, "the answer is nested too deeply") from None
 
-    def _write_table(self, result: Any) -> None:
-        if result is None:
-            return
+    def _table(self, result: Any, has_title: bool = True) -> str:
+        """The text of a table; CSV that goes on has no line of titles."""
         from .. import table
 
         try:
             made = table(result, columns=self._columns, show_private=self._show_private)
         except (TypeError, ValueError) as error:
-            raise UsageError(f"--{self._form}: {error}") from error
+            raise self._refused(error) from error
         if self._form == "table":
-            print(_encodable(made.to_text(_width())))
-        elif self._form == "csv":
-            print(_encodable(made.to_csv(None)), end="")
-        elif self._form == "jsonl":
-            for row in made.to_dicts():
-                print(self._json(row))
-        else:
-            rows = made.to_dicts()
-            print(self._json(rows if self._is_list else rows[0]))
+            return f"{_encodable(made.to_text(_width()))}\n"
+        if self._form == "csv":
+            text = made.to_csv()
+            return _encodable(text if has_title else text.removeprefix(_titles(made.columns)))
+        rows = made.to_dicts()
+        if self._form == "jsonl":
+            return "".join(f"{self._json(row)}\n" for row in rows)
+        return f"{self._json(rows if self._is_list else rows[0])}\n"
+
+
+def _titles(columns: Iterable[str]) -> str:
+    from .. import table
+
+    return table([], columns).to_csv()
 
 
 def _takes_everything() -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from .. import _core
-from ._schema import fields_of, wire_fields
+from ._schema import Field, wire_fields
 
 Kinds = list[type]
 
@@ -24,7 +24,7 @@ def gather(results: Any) -> tuple[list[Any], Kinds]:
         return checked(items if isinstance(items, list) else [results], [])
     if isinstance(results, (str, bytes, bytearray)) or not isinstance(results, Iterable):
         raise TypeError(_refusal(results))
-    return checked(results, _kind_of_pages(results))
+    return checked(results, _kinds_of_pages(results))
 
 
 def _refusal(results: Any) -> str:
@@ -57,13 +57,18 @@ def checked(results: Iterable[Any], expected: Kinds) -> tuple[list[Any], Kinds]:
 
 def _of_model(model: Any) -> tuple[list[Any], Kinds]:
     """A page is its elements; any other model is a table of one row."""
-    lists = [field for field in wire_fields(type(model)) if field.tree[0] == "list"]
-    names = {field.wire for field in wire_fields(type(model))}
-    for field in lists:
-        if field.wire == "data" or (len(lists) == 1 and "total_count" in names):
-            items = getattr(model, field.name)
-            return checked(items or [], _kinds_of(field.tree[1]))
-    return [model], [type(model)]
+    field = _elements_of(type(model))
+    if field is None:
+        return [model], [type(model)]
+    return checked(getattr(model, field.name) or [], _kinds_of(field.tree[1]))
+
+
+def _elements_of(cls: type) -> Field | None:
+    """The list in a model that is a page."""
+    fields = wire_fields(cls)
+    lists = [field for field in fields if field.tree[0] == "list"]
+    counted = len(lists) == 1 and any(field.wire == "total_count" for field in fields)
+    return next((field for field in lists if counted or field.wire == "data"), None)
 
 
 def _kinds_of(tree: Any) -> Kinds:
@@ -73,14 +78,22 @@ def _kinds_of(tree: Any) -> Kinds:
     return [tree[1]] if tree[0] == "model" else []
 
 
-def _kind_of_pages(results: Any) -> Kinds:
+def _kinds_of_pages(results: Any) -> Kinds:
     """What an operation lists, for `paginate` where nothing is found."""
     pagination = sys.modules.get("clerk_c.pagination")
     if pagination is None or not isinstance(results, pagination.Pages):
         return []
-    listing = results._listing
-    name = listing.result.removeprefix("List[").removesuffix("]").removeprefix("models.")
-    cls = _core.export(name)
-    if listing.items is None:
-        return [cls] if isinstance(cls, type) else []
-    return _kinds_of(fields_of(cls)[listing.items].tree[1])
+    return kinds_of_result(results._listing.result)
+
+
+def kinds_of_result(result: str) -> Kinds:
+    """The kinds of rows in what an operation returns, by the name of its type; none where that
+    is no model."""
+    name = result.removeprefix("List[").removesuffix("]")
+    if not name.startswith("models."):
+        return []
+    found = _core.export(name.removeprefix("models."))
+    if not isinstance(found, type):  # a union
+        return [kind for kind in get_args(found) if isinstance(kind, type)]
+    field = None if name != result else _elements_of(found)
+    return [found] if field is None else _kinds_of(field.tree[1])

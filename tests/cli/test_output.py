@@ -100,6 +100,27 @@ def test_an_error_in_the_middle_of_all_pages(cli: Cli, recorder: Recorder) -> No
     done = cli("users", "list", "--all", "--limit", "3", "--jsonl")
     assert done.status == 3
     assert len(done.out.splitlines()) == 3
+    done = cli("users", "list", "--all", "--limit", "3", "--json")
+    assert done.status == 3
+    assert [entry["extra"] for entry in json.loads(done.out)] == [0, 1, 2]
+    for form in ("--table", "--csv"):
+        done = cli("users", "list", "--all", "--limit", "3", form)
+        assert done.status == 3
+        assert [f"Ada {n}" in done.out for n in range(4)] == [True, True, True, False], form
+    recorder.answer = reply(401, {"errors": []})
+    for form in ("--json", "--jsonl", "--table", "--csv"):
+        assert cli("users", "list", "--all", form)[:2] == (3, ""), form
+
+
+def test_all_pages_as_csv_have_titles_once(cli: Cli, recorder: Recorder) -> None:
+    """Written in pieces; a name with a line break in it is one name."""
+    recorder.answer = pages(1201)
+    odd = "public_metadata.a\nb"
+    done = cli("users", "list", "--all", "--limit", "500", "--csv", "--columns", f"{odd},id")
+    rows = [*csv.reader(io.StringIO(done.out))]
+    assert rows == [[odd, "id"], *(["", f"user_{n}"] for n in range(1201))]
+    done = cli("users", "list", "--all", "--limit", "500", "--jsonl", "--columns", "id")
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == [r[1] for r in rows[1:]]
 
 
 def test_tables(cli: Cli, recorder: Recorder) -> None:
@@ -133,6 +154,11 @@ def test_unknown_columns(cli: Cli, recorder: Recorder) -> None:
     recorder.answer = pages(1)
     done = cli("users", "list", "--table", "--columns", "frist_name")
     assert (done.status, done.out) == (2, "") and "first_name" in done.err
+    words = ("organizations", "list", "--all", "--csv", "--columns", "id,nmae")
+    assert "'name'" in cli(*words).err
+    done = cli("users", "create", "--first-name", "Ada", "--columns", "emial")
+    assert (done.status, done.out) == (2, "")
+    assert recorder.requests == []
 
 
 def test_answers_that_are_no_json_and_none(cli: Cli, recorder: Recorder) -> None:

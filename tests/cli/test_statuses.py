@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,12 +13,14 @@ import sys
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from commanding import Cli
 from recorder import KEY, Recorded, Recorder, reply
 
 from clerk_c.cli import failures
+from clerk_c.cli.writing import Writer
 
 ROOT = Path(__file__).parents[2]
 PROBLEM = {
@@ -217,6 +222,72 @@ def test_ctrl_c(recorder: Recorder) -> None:
         over.set()
         process.kill()
     assert (process.returncode, out, err) == (130, b"", b"clerk-c: interrupted\n")
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table"])
+def test_ctrl_c_between_pages(recorder: Recorder, form: str) -> None:
+    """What came before is whole; CSV and JSON lines are there before the end."""
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(request: Recorded) -> bytes:
+        query = parse_qs(request.query)
+        start, limit = (int(query[name][0]) for name in ("offset", "limit"))
+        if start > limit:  # the third page: the first has been given by now
+            asked.set()
+            over.wait(60)
+        found = [{"id": f"user_{n}", "first_name": "Ada"} for n in range(start, start + limit)]
+        return reply(200, found)
+
+    recorder.answer = answer
+    words = ("users", "list", "--all", "--limit", "500", f"--{form}", "--timeout", "1m")
+    process = start(recorder, *words, stdout=subprocess.PIPE, bufsize=0)
+    try:
+        assert asked.wait(60)
+        out = b""
+        if form in ("jsonl", "csv"):
+            assert process.stdout is not None
+            out = b"".join(process.stdout.readline() for _ in range(500))
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=60)
+    finally:
+        over.set()
+        process.kill()
+    assert (process.returncode, err) == (130, b"clerk-c: interrupted\n")
+    text = (out + rest).decode()
+    assert text.endswith("\n")
+    if form == "json":
+        found = [user["id"] for user in json.loads(text)]
+    elif form == "jsonl":
+        found = [json.loads(line)["id"] for line in text.splitlines()]
+    else:
+        found = re.findall(r"^user_\d+", text, re.MULTILINE)
+    assert found == [f"user_{n}" for n in range(len(found))] and len(found) >= 500
+
+
+def test_ctrl_c_while_a_piece_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one waits for the end of the piece, the second does not."""
+
+    class Slow(io.StringIO):
+        def __init__(self, times: int) -> None:
+            super().__init__()
+            self.times = times
+
+        def write(self, text: str) -> int:
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+            return super().write(text)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for times, written in ((1, "piece"), (2, "")):
+            stream = Slow(times)
+            monkeypatch.setattr(sys, "stdout", stream)
+            with pytest.raises(KeyboardInterrupt), Writer() as writer:
+                writer.write("piece")
+            assert (stream.getvalue(), writer.count) == (written, int(written != ""))
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_nobody_reads_any_more(recorder: Recorder) -> None:
