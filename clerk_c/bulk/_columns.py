@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -76,8 +76,7 @@ class Columns:
 
     def _unknown(self, target: str, column: str | None = None) -> str:
         head = target.partition(".")[0]
-        near = difflib.get_close_matches(head, self.parameters, 3, 0.6)
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        hint = _hint(head, tuple(self.parameters))
         what = f"there is no parameter {head!r}"
         if column is not None:
             what = f"column {column!r} is no parameter of {self.name}"
@@ -122,6 +121,14 @@ class Columns:
             problems.append(f"{target}: stands there twice")
         else:
             place[last] = value
+
+
+@functools.lru_cache(maxsize=100)  # the same for row after row
+def _hint(name: str, known: tuple[str, ...]) -> str:
+    from ..tables._columns import nearest
+
+    near = nearest(name, known)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 class _Nest(dict[str, Any]):

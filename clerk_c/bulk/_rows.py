@@ -146,7 +146,8 @@ def _cells(reader: Any, header: list[str], name: str) -> Iterator[Raw]:
         if not cells:
             continue
         if len(cells) != len(header):
-            problem = f"{len(cells)} cells where the header has {len(header)}"
+            count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+            problem = f"{count} where the header has {len(header)}"
             yield Raw(line, None, problem, json.dumps(cells, ensure_ascii=False))
         else:
             yield Raw(line, dict(zip(header, cells)))

@@ -182,7 +182,10 @@ def _cluster(address: str) -> Any:
 def _run(method: Any, rows: Any, settings: dict[str, Any]) -> Report:
     try:
         return run(method, rows, **settings)
-    except (ColumnError, TypeError, ValueError) as error:
+    except ColumnError as error:
+        hint = "--column NAME=PARAMETER says what a column means, --column NAME= leaves it out"
+        raise failures.UsageError(str(error), hint) from error
+    except (TypeError, ValueError) as error:
         raise failures.UsageError(str(error)) from error
     except JobStopped as stopped:
         _show(stopped.report)

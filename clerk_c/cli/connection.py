@@ -50,6 +50,9 @@ def secret_key(line: Line, is_needed: bool = True) -> str | None:
         )
     if not key.isascii() or not key.isprintable() or " " in key or len(key) > _LONGEST_KEY:
         raise Failure(AUTHENTICATION, f"{source}: this is no secret key")
+    if key.startswith(("pk_test_", "pk_live_")):
+        hint = "Clerk's dashboard shows the secret key, sk_..., below it"
+        raise Failure(AUTHENTICATION, f"{source}: this is a publishable key", hint)
     return key
 
 

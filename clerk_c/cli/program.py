@@ -19,7 +19,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-m", dest="module", action="store_true", help="PROGRAM is a module's name")
     parser.add_argument("program", metavar="PROGRAM", help="a Python file")
-    parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER)
+    rest = parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER)
+    rest.required = False  # what is missing without a program is the program
     return parser
 
 

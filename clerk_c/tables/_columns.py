@@ -62,7 +62,7 @@ def _keys(rows: list[Any]) -> dict[str, None]:
 def _unknown(path: str, errors: list[UnknownName]) -> str:
     first = errors[0]
     names = [name for error in errors for name in error.names]
-    near = _nearest(first.name, names)
+    near = nearest(first.name, names)
     prefix = f"{first.before}." if first.before else ""
     text = f"columns: {_brief(path)} is unknown: {first.owner}"
     if first.before:
@@ -73,7 +73,7 @@ def _unknown(path: str, errors: list[UnknownName]) -> str:
     return f"{text}; there is {', '.join(prefix + name for name in names[:12])}" if names else text
 
 
-def _nearest(name: str, names: Iterable[str]) -> list[str]:
+def nearest(name: str, names: Iterable[str]) -> list[str]:
     """At most three names that are like it, as a whole, in their beginning or in a word."""
     wanted = name.casefold()[:60]
     scores: dict[str, float] = {}

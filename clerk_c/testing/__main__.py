@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             access_log=arguments.access_log,
             seed=arguments.seed,
         )
-    except (OSError, OverflowError, ValueError, ImportError) as error:
+    except (OSError, TypeError, ValueError, ImportError) as error:
         print(f"clerk_c.testing: {error}", file=sys.stderr)
         return 1
     with server:

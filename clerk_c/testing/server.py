@@ -48,7 +48,7 @@ class Server:
     It runs from the moment it is made until `close`; leaving a `with` block closes it.
 
     Args:
-        host, port: where to listen; port 0 takes any free one.
+        host, port: where to listen; port 0 takes any free one up to 65,535.
         db: file of a store that is kept across runs, for one server at a time. Without it the
             store is a temporary file, removed at the end.
         secret_key: what clients have to present; made where it is not given.
@@ -220,6 +220,11 @@ class Server:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket: from here on connections wait rather than fail."""
+    for name, value, kind in (("host", host, str), ("port", port, int)):
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__!r}")
+    if not 0 <= port <= 65_535:
+        raise ValueError(f"port must be between 0 and 65535, not {port}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named: without it
     # each answer would wait 40 ms for the client's acknowledgement
@@ -228,6 +233,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(128)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise type(error)(error.errno, f"cannot listen on {host} port {port}: {reason}") from None
     except BaseException:
         listener.close()
         raise

@@ -19,8 +19,12 @@ module_is_secret(PyObject *module, PyObject *name)
     const char *text = PyUnicode_AsUTF8(name);
 
     (void)module;
-    if (text == NULL)
-        return NULL;
+    if (text == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            return NULL;
+        PyErr_Clear(); /* half a surrogate pair: no name that we know */
+        Py_RETURN_FALSE;
+    }
     return PyBool_FromLong(ckpy_secrets_is_secret(text));
 }
 

@@ -255,6 +255,11 @@ def test_a_location(value: str) -> None:
             "application/json",
             '{"a": "b", "password": "**********", "c": {"token": "**********"}',
         ),
+        (
+            b'{"\\ud800": {"token": "secret"}, "token\\udc00": 1}',
+            None,
+            '{"\ud800": {"token": "**********"}, "token\udc00": 1}',
+        ),
         (b'{"a":' * 900 + b'{"password": "secret"}' + b"}" * 900, "application/json", None),
     ],
 )

@@ -167,8 +167,16 @@ def test_life_cycle() -> None:
     server = Server(secret_key="sk_test_mine")
     assert server.url == f"http://127.0.0.1:{server.port}/v1"
     assert send(server, "GET", "/users", key="sk_test_mine").status == 200
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1 port {server.port}: .*in use"):
         Server(port=server.port)
+    for wrong in (-1, 65_536, 99_999, 1 << 70):
+        with pytest.raises(ValueError, match=f"^port must be between 0 and 65535, not {wrong}$"):
+            Server(port=wrong)
+    given: Any
+    for given, text in (({"port": "80"}, "port must be int"), ({"port": True}, "port must be int"),
+                        ({"host": None}, "host must be str")):  # fmt: skip
+        with pytest.raises(TypeError, match=text):
+            Server(**given)
     server.close()
     server.close()
     assert "closed" in repr(server)
@@ -228,7 +236,8 @@ def test_command_for_people(tmp_path: Path) -> None:
 def test_command_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no database" * 100)
     with Server() as server:
-        for arguments in (["--port", str(server.port)], ["--db", str(tmp_path / "text")]):
+        database = str(tmp_path / "text")
+        for arguments in (["--port", str(server.port)], ["--port", "99999"], ["--db", database]):
             process = start(tmp_path, *arguments)
             output, errors = process.communicate(timeout=30)
             assert (process.returncode, output) == (1, "")

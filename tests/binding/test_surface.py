@@ -344,6 +344,8 @@ def test_a_module_runs_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_missing_program_is_said_to_be_missing(tmp_path: Path) -> None:
+    done = run(tmp_path, "run")
+    assert done.returncode == 2 and done.stderr.endswith("are required: PROGRAM\n")
     done = run(tmp_path, "run", "nothing.py")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no such file: nothing.py" in done.stderr

@@ -71,9 +71,9 @@ def test_one_worker_is_killed(
     waiting: list[int] = []
 
     def kill() -> None:
-        came.wait(WAIT)
-        waiting.append(next(iter(cluster.run(os.getpid).values())))
-        os.kill(waiting[0], signal.SIGKILL)
+        if came.wait(WAIT):
+            waiting.append(next(iter(cluster.run(os.getpid).values())))
+            os.kill(waiting[0], signal.SIGKILL)
         held.set()
 
     killer = threading.Thread(target=kill)
@@ -107,8 +107,8 @@ def test_rows_of_a_lost_worker_are_reported_where_nothing_can_be_looked_up(
     cluster.wait_for_workers(3)  # one was killed before
 
     def kill() -> None:
-        came.wait(WAIT)
-        os.kill(next(iter(cluster.run(os.getpid).values())), signal.SIGKILL)
+        if came.wait(WAIT):
+            os.kill(next(iter(cluster.run(os.getpid).values())), signal.SIGKILL)
         held.set()
 
     killer = threading.Thread(target=kill)
@@ -118,6 +118,7 @@ def test_rows_of_a_lost_worker_are_reported_where_nothing_can_be_looked_up(
         settle_ms=0, checkpoint=tmp_path / "job.db", already=None, concurrency=4,
     )  # fmt: skip
     killer.join()
+    assert came.is_set()
     assert report.uncertain == len(report.problems) > 0
     assert report.done + report.uncertain == 400
     assert len({*world.ids()}) == len(world.ids())  # nothing twice

@@ -160,6 +160,9 @@ def test_wrong_columns_are_told_all_at_once(clerk: Clerk, tmp_path: Path, world:
     assert "column 'zzz' is no parameter of users.create" in text
     with pytest.raises(bulk.ColumnError, match="there is no column 'user_id', which is needed"):
         bulk.run(clerk.users.update, source, columns=dict.fromkeys(["external_di", "zzz"]))
+    source.write_text("email\n1\n")
+    with pytest.raises(bulk.ColumnError, match="'email' .* did you mean 'email_address'"):
+        bulk.run(clerk.users.create, source)
     source.write_text("external_id\n1\n")
     with pytest.raises(bulk.ColumnError, match="key: there is no column 'id'"):
         bulk.run(clerk.users.create, source, key="id")
@@ -192,7 +195,7 @@ def test_cells_too_many(clerk: Clerk, tmp_path: Path, world: Scripted) -> None:
     report = bulk.run(clerk.users.create, source, limit=False)
     assert [str(problem) for problem in report.problems] == [
         "line 3: 3 cells where the header has 2",
-        "line 4: 1 cells where the header has 2",
+        "line 4: 1 cell where the header has 2",
     ]
     assert world.ids() == ["e1"]
 

@@ -123,11 +123,17 @@ def test_no_key(cli: Cli, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -
     assert recorder.take().one("authorization") is None
 
 
-def test_a_key_that_is_none(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_is_none(
+    cli: Cli, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for value in ("two words", "sk_ü", "a\x01b", "x" * 2000):
         monkeypatch.setenv("CLERK_SECRET_KEY", value)
         done = cli("users", "list")
         assert done.status == 3 and value not in done.err
+    monkeypatch.setenv("CLERK_SECRET_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k")
+    done = cli("users", "list")
+    assert done.status == 3 and "CLERK_SECRET_KEY: this is a publishable key" in done.err
+    assert recorder.requests == []
 
 
 def test_key_files(
