@@ -206,7 +206,6 @@ ckpy_coerce_fields(struct ckpy_coercion *c, struct ckpy_model *model,
                 continue;
             (void)ckpy_coerce_refuse(c, &step, CK_ISSUE_MISSING, 0, dict);
         } else {
-            Py_INCREF(given); /* its own code may take it from the dict */
             value = ckpy_coerce_value(c, field->type, given, &step);
             Py_DECREF(given);
         }
