@@ -161,7 +161,7 @@ def test_wrong_columns_are_told_all_at_once(clerk: Clerk, tmp_path: Path, world:
     with pytest.raises(bulk.ColumnError, match="there is no column 'user_id', which is needed"):
         bulk.run(clerk.users.update, source, columns=dict.fromkeys(["external_di", "zzz"]))
     source.write_text("email\n1\n")
-    with pytest.raises(bulk.ColumnError, match="'email' .* did you mean 'email_address'"):
+    with pytest.raises(bulk.ColumnError, match=r"'email' .* did you mean 'email_address'"):
         bulk.run(clerk.users.create, source)
     source.write_text("external_id\n1\n")
     with pytest.raises(bulk.ColumnError, match="key: there is no column 'id'"):
