@@ -8,7 +8,6 @@ known to have been begun.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sqlite3
 import threading
@@ -16,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ._files import Results
+from ._files import Results, json_text, storable
 from .errors import CheckpointError
 
 STARTED, DONE, FAILED, UNCERTAIN = 1, 2, 3, 4
@@ -179,7 +178,8 @@ class Checkpoint:
         if mark.state is None:
             self._db.execute("delete from rows where id = ?", (mark.id,))
         else:
-            self._db.execute(_PUT, mark[:8])
+            reason = None if mark.reason is None else storable(mark.reason)
+            self._db.execute(_PUT, (*mark[:6], reason, mark.data))
 
     def write(self, marks: Iterable[Mark], results: Results | None) -> None:
         """All of them, or CheckpointError and none."""
@@ -190,7 +190,7 @@ class Checkpoint:
                     if results is not None and mark.result is not None:
                         results.add(mark.result)
                 if results is not None:
-                    self.remember(f"size of {results.path}", results.flush())
+                    self.remember(results.name, results.flush())
                 self.remember("active", time.time())
         except sqlite3.Error as error:
             raise CheckpointError(self._explained(error)) from error
@@ -287,6 +287,8 @@ class Ledger:
                     self._checkpoint.write((m for marks, _ in taken for m in marks), self._results)
                 except CheckpointError as error:
                     self.error = error
+                except Exception as error:  # nobody may wait for ever
+                    self.error = CheckpointError(f"the checkpoint cannot be written: {error}")
             try:
                 self._loop.call_soon_threadsafe(self._tell, [future for _, future in taken])
             except RuntimeError:  # the loop is closed: nobody waits any more
@@ -307,4 +309,4 @@ def shown(data: Mapping[str, Any] | None) -> str | None:
     """A row as text for the checkpoint."""
     if data is None:
         return None
-    return json.dumps(data, ensure_ascii=False, default=str)
+    return json_text(data)

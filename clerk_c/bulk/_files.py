@@ -16,12 +16,24 @@ if TYPE_CHECKING:
     from ._checkpoint import Checkpoint, Mark
 
 
+def storable(text: str) -> str:
+    """The text with escapes for what UTF-8 does not know: halves of surrogate pairs."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def json_text(value: Any) -> str:
+    """The value in JSON, as readable as can be."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if text == storable(text) else json.dumps(value, default=str)
+
+
 class Results:
     """JSON lines, as long as the checkpoint says: what was written behind that is cut off."""
 
     def __init__(self, path: str, checkpoint: Checkpoint) -> None:
         self.path = os.path.abspath(path)
-        size = checkpoint.recall(f"size of {self.path}")
+        self.name = storable(f"size of {self.path}")  # in the checkpoint
+        size = checkpoint.recall(self.name)
         try:
             found = os.path.getsize(self.path) if os.path.exists(self.path) else 0
             if size is None and found:
@@ -64,7 +76,7 @@ def check_failures(path: str, source: str | None) -> None:
     except OSError as error:
         raise BulkError(f"failures: {path}: {error.strerror}") from error
     if first and b"#reason" not in first:
-        raise BulkError(f"failures: {path} exists and is no such file: take another name")
+        raise BulkError(f"failures: {path} exists and holds no rows that failed: take another name")
 
 
 def write_failures(path: str, checkpoint: Checkpoint) -> None:
@@ -107,7 +119,7 @@ def _as_json_lines(file: IO[str], checkpoint: Checkpoint) -> None:
     for mark in checkpoint.troubles():
         notes = {name: value for name, value in _notes(mark).items() if value is not None}
         data = json.loads(mark.data) if mark.data else {}
-        file.write(json.dumps({**data, **notes}, ensure_ascii=False) + "\n")
+        file.write(f"{json_text({**data, **notes})}\n")
 
 
 def _as_csv(file: IO[str], checkpoint: Checkpoint) -> None:
@@ -116,7 +128,7 @@ def _as_csv(file: IO[str], checkpoint: Checkpoint) -> None:
         columns.update(dict.fromkeys(json.loads(mark.data) if mark.data else {}))
     names = [*columns, "#row", "#line", "#state", "#status", "#reason"]
     writer = csv.writer(file)
-    writer.writerow(names)
+    writer.writerow(_csv_cells(names))
     for mark in checkpoint.troubles():
         row = {**(json.loads(mark.data) if mark.data else {}), **_notes(mark)}
         writer.writerow(_csv_cells(row.get(name) for name in names))
@@ -126,7 +138,7 @@ def _csv_cells(values: Iterable[Any]) -> list[str]:
     cells = []
     for value in values:
         if value is None or isinstance(value, str):
-            cells.append(value or "")
+            cells.append(storable(value or ""))
         else:
-            cells.append(json.dumps(value, ensure_ascii=False))
+            cells.append(json_text(value))
     return cells

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .. import _core, _travel
 from ._already import Strategy, strategy
 from ._columns import Columns, RowError
+from ._files import storable
 from ._rate import RateLimit, rate_limit
 from ._rows import Raw, Source, open_source
 from ._sending import Rules
@@ -79,7 +80,7 @@ class Job:
         )
         fixed = dict(settings.arguments or {})
         self.common = {name: fixed.pop(name) for name in list(fixed) if name in _COMMON}
-        self._check_call = _checker(self.clerk, self.operation)
+        self._check_call = _checker(self.clerk, self.operation, self.common)
         self.source: Source = open_source(rows, settings.format)
         try:
             self.columns = Columns(
@@ -119,13 +120,18 @@ class Job:
         data: Mapping[str, Any] = {"#text": raw.text} if raw.data is None else raw.data
         arguments: dict[str, Any] = {}
         problem = raw.problem
+        try:
+            digest = _digest(data)
+        except (TypeError, ValueError, RecursionError) as error:  # a cycle, for instance
+            data = {"#text": ""}
+            digest, problem = _digest(data), f"cannot be written as JSON: {error}"
         if not problem:
             try:
                 arguments = self.columns.bind(data)
                 self._check_call(arguments)
             except RowError as error:
                 problem = str(error)
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, RecursionError) as error:
                 problem = _in_a_line(error)
         identity: int | str = number
         key = self.settings.key
@@ -133,16 +139,17 @@ class Job:
             identity, problem = self._keyed(data, key, number, problem)
         state = data.get("#state")
         uncertain = str(data.get("#reason") or "left uncertain") if state == "uncertain" else ""
-        return Row(
-            number, raw.line, identity, _digest(data), data, arguments, problem, uncertain
-        )
+        return Row(number, raw.line, identity, digest, data, arguments, problem, uncertain)
 
     def _keyed(
         self, data: Mapping[str, Any], key: str, number: int, problem: str
     ) -> tuple[int | str, str]:
         value = data.get(key)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
-            return str(value), problem
+            found = str(value)
+            if found == storable(found):
+                return found, problem
+            return number, problem or f"half a surrogate pair is in its key column {key!r}"
         return number, problem or f"has nothing in its key column {key!r}"
 
 
@@ -218,11 +225,16 @@ class _Nowhere:
         pass
 
 
-def _checker(clerk: Any, operation: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], None]:
-    """Raises what the operation would say to such arguments, and sends nothing."""
+def _checker(
+    clerk: Any, operation: Mapping[str, Any], common: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], None]:
+    """Raises what the operation would say to such arguments, and sends nothing. What each
+    operation takes, `common`, is looked at here and now."""
     settings = {"client": _Nowhere(), "async_client": None, "hooks": None, "debug_logger": None}
     still = clerk.replace(**settings, bearer_auth="sk_", retry_config=None)
     call = getattr(getattr(still, operation["group"]), operation["name"])
+    with contextlib.suppress(_WouldBeSent):
+        still.jwks.get_jwks(**common)
 
     def check(arguments: Mapping[str, Any]) -> None:
         with contextlib.suppress(_WouldBeSent):

@@ -82,7 +82,7 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
         for part in (folded, folded[: len(wanted)], *folded.split("_")):
             ratio = difflib.SequenceMatcher(None, wanted, part).ratio()
             scores[known] = max(scores.get(known, 0), ratio - 0.1 * (part != folded))
-    found = [known for known, score in scores.items() if score > 0.6]
+    found = [known for known, score in scores.items() if wanted and score > 0.6]
     return sorted(found, key=scores.__getitem__, reverse=True)[:3]
 
 

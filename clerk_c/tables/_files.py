@@ -77,7 +77,10 @@ def write(lines: Iterable[str], path: str) -> None:
             stream.writelines(map(encoded, lines))
         return
     beside, name = os.path.split(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", dir=beside)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{name[:20]}.", dir=beside)
+    except OSError as error:  # it names a file that nobody asked for
+        raise type(error)(error.errno, error.strerror, path) from None
     try:
         with open(handle, "wb") as stream:
             stream.writelines(map(encoded, lines))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Scripted
+from scripted import Say, Scripted
 
 from clerk_c import Clerk, bulk
+from clerk_c.bulk._checkpoint import Checkpoint
+from clerk_c.exceptions import InvalidURL
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,10 @@ from clerk_c import Clerk, bulk
         ({"columns": ["a"]}, TypeError, "columns must be a dict"),
         ({"columns": {"a": "b.c"}}, bulk.ColumnError, "there is no parameter 'b'"),
         ({"arguments": {"emial_address": 1}}, bulk.ColumnError, "did you mean 'email_address'"),
+        ({"arguments": {"timeout_ms": -1}}, ValueError, "timeout_ms must be at least 1"),
+        ({"arguments": {"timeout_ms": "5"}}, TypeError, "timeout_ms must be int"),
+        ({"arguments": {"http_headers": {"x": "a\nb"}}}, ValueError, "a control character"),
+        ({"arguments": {"server_url": "ftp://x"}}, InvalidURL, "begin with http"),
         ({"format": "xml"}, ValueError, "format must be"),
         ({"stop_on": "401"}, TypeError, "stop_on must be statuses"),
         ({"key": 5}, TypeError, "key must be str"),
@@ -62,3 +69,77 @@ def test_operations_and_sources_that_make_no_sense(clerk: Clerk, tmp_path: Path)
         "'int' is no mapping", "a column's name is 'int', not str", "'list' is no mapping"
     ]  # fmt: skip
     assert bulk.run(clerk.users.create, []).ok
+
+
+def odd_rows() -> list[dict[str, Any]]:
+    """What no JSON can hold, and what UTF-8 cannot."""
+    loop: dict[str, Any] = {}
+    loop["loop"] = loop
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    return [
+        {"external_id": "e1", "public_metadata": loop},
+        {"external_id": "e2", "public_metadata": deep},
+        {"external_id": "e3", "public_metadata": {1: "a", "b": 2}},
+        {"external_id": "half \ud800"},
+        {"half \udcff": "x"},
+    ]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_rows_that_cannot_be_written_down(
+    clerk: Clerk, world: Scripted, tmp_path: Path, form: str
+) -> None:
+    """They are failed rows like others, and the rest of the job is done."""
+    world.script = lambda number, method, body: (
+        Say(422) if str(body.get("external_id")).startswith("half") else None
+    )
+    rows = [*odd_rows(), *({"external_id": f"good{n}"} for n in range(30))]
+    failures = tmp_path / f"bad.{form}"
+    report = bulk.run(
+        clerk.users.create, rows, limit=False, checkpoint=tmp_path / "job.db", failures=failures
+    )
+    assert sorted(world.ids()) == sorted(f"good{n}" for n in range(30))
+    reasons = [problem.reason for problem in sorted(report.problems)]
+    assert [problem.row for problem in sorted(report.problems)] == [1, 2, 3, 4, 5]
+    assert all(reason.startswith("cannot be written as JSON: ") for reason in reasons[:3])
+    assert "422" in reasons[3] and "is no parameter of users.create" in reasons[4]
+    text = failures.read_text("utf-8")
+    if form == "jsonl":
+        found = [json.loads(line) for line in text.splitlines()]
+        assert [row["#row"] for row in found] == [1, 2, 3, 4, 5]
+        assert found[3]["external_id"] == "half \ud800" and found[4]["half \udcff"] == "x"
+    else:
+        assert r"half \ud800" in text and r"half \udcff" in text
+    again = bulk.run(clerk.users.create, rows, limit=False, checkpoint=tmp_path / "job.db")
+    assert (again.skipped, again.requests) == (35, 0)
+
+
+def test_keys_that_cannot_be_written_down(clerk: Clerk, world: Scripted, tmp_path: Path) -> None:
+    rows = [{"external_id": "half \ud800"}, {"external_id": "whole"}, {"external_id": 10**5000}]
+    report = bulk.run(
+        clerk.users.create, rows, key="external_id", limit=False, checkpoint=tmp_path / "job.db"
+    )
+    assert world.ids() == ["whole"]
+    reasons = [problem.reason for problem in sorted(report.problems)]
+    assert reasons[0] == "half a surrogate pair is in its key column 'external_id'"
+    assert len(reasons) == 2
+
+
+def test_a_mark_that_cannot_be_stored_ends_the_job(
+    clerk: Clerk, world: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong in the thread that writes: nobody waits for it for ever."""
+    put = Checkpoint.put
+
+    def failing(self: Checkpoint, mark: Any) -> None:
+        if mark.number == 3:
+            raise ArithmeticError("no such number")
+        put(self, mark)
+
+    monkeypatch.setattr(Checkpoint, "put", failing)
+    rows = [{"external_id": f"e{n}"} for n in range(100)]
+    with pytest.raises(bulk.JobStopped, match="cannot be written: no such number"):
+        bulk.run(clerk.users.create, rows, limit=False, checkpoint=tmp_path / "job.db")
+    assert len(world.users) < 100

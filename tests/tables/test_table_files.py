@@ -168,8 +168,12 @@ def test_a_full_device() -> None:
 def test_places_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         table(ROWS).to_csv(tmp_path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as caught:
         table(ROWS).to_csv(tmp_path / "none" / "rows")
+    assert caught.value.filename == str(tmp_path / "none" / "rows")
+    long = "é" * 127  # a name as long as one can be: what is beside it must not be longer
+    table(ROWS).to_csv(tmp_path / long)
+    (tmp_path / long).unlink()
     assert os.listdir(tmp_path) == []
 
 
