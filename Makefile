@@ -17,7 +17,7 @@ EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test docs bench report build asan sdist wheels ctest ctest-asan ctest-tsan \
-	ctest-valgrind fuzz pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format \
+	ctest-valgrind fuzz fuzz-short fuzz-long fuzz-merge pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format \
 	clean adopt
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -123,6 +123,11 @@ endef
 $(eval $(call c_mode,asan,-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined))
 $(eval $(call c_mode,plain,))
 $(eval $(call c_mode,tsan,-fsanitize=thread))
+# libFuzzer comes with clang; which warns about other things than gcc, and is not asked to.
+FUZZ_CC ?= clang
+build/c/fuzz/%: private CC = $(FUZZ_CC)
+$(eval $(call c_mode,fuzz,-w -UCK_FUZZ_MAIN -fsanitize=fuzzer$(,)address$(,)undefined \
+	-fno-sanitize-recover=undefined))
 
 ctest: ctest-asan ctest-tsan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
 ctest-asan: $(addprefix build/c/asan/,$(C_TESTS))
@@ -134,6 +139,14 @@ ctest-valgrind: $(addprefix build/c/plain/,$(C_TESTS))
 	@VALGRIND=1 tools/run_c_tests.sh $^
 fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))
 	@tools/run_c_tests.sh $^
+
+FUZZED = $(or $(NAME),$(patsubst fuzz_%,%,$(C_FUZZERS)))
+fuzz-short: $(TABLES) ## libFuzzer with a fixed seed, seconds each; needs clang
+	@tools/fuzz.sh short $(FUZZED)
+fuzz-long: $(TABLES) ## libFuzzer for SECONDS=600 each (NAME=jwt: that target alone)
+	@tools/fuzz.sh long $(or $(SECONDS),600) $(FUZZED)
+fuzz-merge: $(TABLES) ## what fuzz-long has found, made small, into tests/fuzz/corpus
+	@tools/fuzz.sh merge $(FUZZED)
 
 # --- Python tests and style -------------------------------------------------
 

@@ -83,18 +83,29 @@ install_missing() {
         echo "    sudo apt-get install --yes$apt_names" >&2
         exit 1
     fi
-    echo "Installing$apt_names"
-    export DEBIAN_FRONTEND=noninteractive
-    mkdir -p build
-    {
-        apt-get -q -o DPkg::Lock::Timeout=300 update &&
-            # shellcheck disable=SC2086  # a list of names
-            apt-get -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends $apt_names
-    } >build/apt.log 2>&1 || {
+    # shellcheck disable=SC2086  # a list of names
+    install_with_apt $apt_names || {
         tail -n 20 build/apt.log >&2
         echo "apt-get failed; its output is in build/apt.log" >&2
         exit 1
     }
+}
+
+install_with_apt() {
+    echo "Installing $*"
+    export DEBIAN_FRONTEND=noninteractive
+    mkdir -p build
+    {
+        apt-get -q -o DPkg::Lock::Timeout=300 update &&
+            apt-get -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@"
+    } >build/apt.log 2>&1
+}
+
+# For the fuzzers, which replay their corpora where it cannot be had.
+install_clang() {
+    command -v clang >/dev/null && return 0
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 0
+    install_with_apt clang libclang-rt-dev || echo "No clang; what apt-get said is in build/apt.log"
 }
 
 make_venv() { # directory, extras
@@ -116,6 +127,7 @@ system)
     look_for_build_tools
     [ "${2:-build}" != test ] || look_for_test_tools
     [ -z "$apt_names" ] || install_missing
+    [ "${2:-build}" != test ] || install_clang
     ;;
 venv) make_venv "$2" "$3" ;;
 *)

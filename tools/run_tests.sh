@@ -34,6 +34,7 @@ stage "C tests under ASan and UBSan" 100 ctest-asan
 stage "C tests of threads under TSan" 10 ctest-tsan
 stage "C tests under valgrind" 100 ctest-valgrind
 stage "fuzzers' corpora" 100 fuzz
+stage "fuzzers, some seconds each" 10 fuzz-short
 stage "Python tests" 1 pytest
 stage "Python tests of the binding under ASan and UBSan" 1 pytest-asan
 

@@ -52,6 +52,19 @@ is_header_value(const char *text)
     return 1;
 }
 
+/* May a message repeat the name? */
+static int
+is_plain(const char *text, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        if (text[i] < ' ' || text[i] > '~')
+            return 0;
+    }
+    return len <= 64;
+}
+
 static enum ck_status
 put_part_head(struct ck_buf *body, const struct ck_part *part,
               enum ck_status status)
@@ -83,11 +96,12 @@ ck_multipart_add(struct ck_request *request, const char *boundary,
         return ck_fail(error, CK_BAD_ARGUMENT,
                        "only one part of a request may be in a file");
     if (part->content_type != NULL && !is_header_value(part->content_type))
-        return ck_fail(error, CK_BAD_ARGUMENT,
-                       "the content type of part %.*s holds a control "
-                       "character",
-                       part->name_len > 64 ? 64 : (int)part->name_len,
-                       part->name);
+        return ck_fail(
+            error, CK_BAD_ARGUMENT,
+            "the content type of part %.*s holds a control "
+            "character",
+            is_plain(part->name, part->name_len) ? (int)part->name_len : 0,
+            part->name);
     status = put_text(body, "--", CK_OK);
     status = put_text(body, boundary, status);
     status = put_text(body, "\r\n", status);

@@ -1,28 +1,11 @@
 /* fuzz_check.c: a JSON text against the type row that the first two bytes
  * choose. What fits must have the shapes that check.h promises, and fit once
- * more; what does not must say where and why.
- *
- *   clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Icsrc/core \
- *     tests/fuzz/fuzz_check.c csrc/core/[abcdgijlmrs]*.c \
- *     build/generated/tables.c -lcjson -lpthread -lm
- */
+ * more; what does not must say where and why. */
 #include "check.h"
 #include "json.h"
 #include "moment.h"
 
-#include "replay.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-static void
-check(int holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
+#include "target.h"
 
 static void check_shape(const cJSON *node, uint16_t type);
 

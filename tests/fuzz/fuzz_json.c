@@ -1,26 +1,11 @@
 /* fuzz_json.c: any bytes through the JSON reader. What it accepts is written
- * out again; reading that must give the same text once more.
- *
- *   clang -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Icsrc/core \
- *     tests/fuzz/fuzz_json.c csrc/core/[abdgjrs]*.c -lcjson -lpthread -lm
- */
+ * out again; reading that must give the same text once more. */
 #include "json.h"
 
-#include "replay.h"
+#include "target.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-static void
-check(int holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
 
 static void
 put(struct ck_buf *out, const char *text)

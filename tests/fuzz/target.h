@@ -1,19 +1,29 @@
-/* replay.h: a main for fuzzers without libFuzzer (CK_FUZZ_MAIN): runs each
- * file named, and each file of each folder named, through the target once. */
-#ifndef CK_FUZZ_REPLAY_H
-#define CK_FUZZ_REPLAY_H
+/* target.h: what every fuzz target needs: check(), and a main for where there
+ * is no libFuzzer (CK_FUZZ_MAIN), which runs each file named, and each file
+ * of each folder named, through the target once. */
+#ifndef CK_FUZZ_TARGET_H
+#define CK_FUZZ_TARGET_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline void
+check(int holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "broken: %s\n", what);
+        abort();
+    }
+}
 
 #ifdef CK_FUZZ_MAIN
 
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* -1 when the file cannot be read. */
 static int
