@@ -178,10 +178,12 @@ struct ck_poll {
     size_t count;
     size_t cap;
     size_t ready_count;
-    int64_t timer_at; /* -1: none */
-    int64_t now;      /* of the latest look at the clock */
-    int running;      /* transfers that libcurl works on */
-    int broken;       /* the multi handle is of no use any more */
+    int64_t timer_at;    /* -1: none */
+    int64_t nudge_at;    /* when libcurl has to read again; -1: never */
+    int64_t nudge_after; /* so long after that the next time */
+    int64_t now;         /* of the latest look at the clock */
+    int running;         /* transfers that libcurl works on */
+    int broken;          /* the multi handle is of no use any more */
 };
 
 int64_t ck_poll_clock(void);
@@ -195,6 +197,8 @@ void ck_poll_free(struct ck_poll *poll);
 void ck_poll_close(struct ck_poll *poll);
 enum ck_status
 ck_poll_open(struct ck_poll *poll, struct ck_error *error) CK_MUST_USE;
+/* When ck_poll_act_on_timer has something to do; -1: not by itself. */
+int64_t ck_poll_due(const struct ck_poll *poll);
 /* Sleeps, at most so long (-1: no limit), and looks at the clock. The number
  * of descriptors that are ready; -1: a signal came. */
 int ck_poll_wait(struct ck_poll *poll, int ms);

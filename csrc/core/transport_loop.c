@@ -199,7 +199,7 @@ static int
 sleep_ms(const struct ck_loop *loop)
 {
     const struct ck_run *run = ck_due_first(&loop->due);
-    int64_t until = loop->poll.timer_at;
+    int64_t until = ck_poll_due(&loop->poll);
 
     if (ck_run_may_start(loop) || loop->lists[CK_RUN_OVER].first != NULL)
         return 0;

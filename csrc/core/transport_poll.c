@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { FIRST_CAP = 16 };
+enum { FIRST_CAP = 16, NUDGE_US = 50 * 1000, NUDGE_MAX_US = 1000 * 1000 };
 
 int64_t
 ck_poll_clock(void)
@@ -130,6 +130,7 @@ ck_poll_open(struct ck_poll *poll, struct ck_error *error)
     multi = curl_multi_init();
     poll->multi = multi;
     poll->timer_at = -1;
+    poll->nudge_at = -1;
     poll->broken = 0;
     poll->count = 1;
     poll->ready_count = 0;
@@ -160,6 +161,7 @@ ck_poll_close(struct ck_poll *poll)
     poll->multi = NULL;
     poll->count = 1;
     poll->timer_at = -1;
+    poll->nudge_at = -1;
 }
 
 enum ck_status
@@ -175,6 +177,7 @@ ck_poll_init(struct ck_poll *poll, int wake, struct ck_error *error)
     poll->fds[0] = (struct pollfd){.fd = wake, .events = POLLIN};
     poll->whose[0] = NULL;
     poll->timer_at = -1;
+    poll->nudge_at = -1;
     poll->now = ck_poll_clock();
     return CK_OK;
 }
@@ -199,6 +202,23 @@ ck_poll_ms_until(const struct ck_poll *poll, int64_t then)
     const int64_t ms = (then - poll->now + 999) / 1000;
 
     return ms < 0 ? 0 : ms > INT32_MAX ? INT32_MAX : (int)ms;
+}
+
+int64_t
+ck_poll_due(const struct ck_poll *poll)
+{
+    if (poll->nudge_at < 0 ||
+        (poll->timer_at >= 0 && poll->timer_at < poll->nudge_at))
+        return poll->timer_at;
+    return poll->nudge_at;
+}
+
+static void
+nudge_soon(struct ck_poll *poll)
+{
+    poll->nudge_after = NUDGE_US;
+    if (poll->nudge_at < 0 || poll->nudge_at > poll->now + NUDGE_US)
+        poll->nudge_at = poll->now + NUDGE_US;
 }
 
 int
@@ -230,6 +250,10 @@ act(struct ck_poll *poll, curl_socket_t socket, int bits,
     const CURLMcode code =
         curl_multi_socket_action(poll->multi, socket, bits, &poll->running);
 
+    if (poll->running == 0)
+        poll->nudge_at = -1;
+    else if (poll->nudge_at < 0)
+        nudge_soon(poll);
     if (code == CURLM_OK)
         return CK_OK;
     poll->broken = 1;
@@ -250,6 +274,8 @@ ck_poll_act(struct ck_poll *poll, struct ck_error *error)
     if (poll->broken)
         return ck_fail(error, CK_INTERNAL, "poll failed");
     poll->ready_count = 0;
+    if (count > 0)
+        nudge_soon(poll);
     for (i = 0; i < count && status == CK_OK; i++) {
         const short events = poll->ready[i].revents;
         int bits = 0;
@@ -265,11 +291,40 @@ ck_poll_act(struct ck_poll *poll, struct ck_error *error)
     return status;
 }
 
+/* When HTTP/2 was violated, libcurl 8 says goodbye to the server, and tells
+ * the transfers only when it reads again, though the server may never send
+ * another byte nor hang up. So it has to read again: soon after it did
+ * anything, then, as it reads without being asked to, less and less often. */
+static enum ck_status
+nudge(struct ck_poll *poll, struct ck_error *error)
+{
+    const int64_t after = poll->nudge_after;
+    enum ck_status status;
+    size_t i;
+
+    for (i = 1; i < poll->count; i++) {
+        if ((poll->fds[i].events & POLLIN) == 0)
+            continue;
+        poll->ready[poll->ready_count] = poll->fds[i];
+        poll->ready[poll->ready_count++].revents = POLLIN;
+    }
+    status = ck_poll_act(poll, error);
+    if (poll->running > 0) {
+        poll->nudge_after = after < NUDGE_MAX_US ? after * 2 : after;
+        poll->nudge_at = poll->now + poll->nudge_after;
+    }
+    return status;
+}
+
 enum ck_status
 ck_poll_act_on_timer(struct ck_poll *poll, struct ck_error *error)
 {
-    if (poll->timer_at < 0 || poll->timer_at > poll->now)
-        return CK_OK;
+    enum ck_status status = CK_OK;
+
+    if (poll->nudge_at >= 0 && poll->nudge_at <= poll->now)
+        status = nudge(poll, error);
+    if (status != CK_OK || poll->timer_at < 0 || poll->timer_at > poll->now)
+        return status;
     poll->timer_at = -1;
     return act(poll, CURL_SOCKET_TIMEOUT, 0, error);
 }

@@ -48,39 +48,6 @@ check_tick(struct run *run, struct ck_error *error)
     return CK_OK;
 }
 
-static enum ck_status
-check_limits(struct run *run, struct ck_error *error)
-{
-    const struct ck_watch *watch = run->watch;
-    const int64_t now = run->poll->now;
-    const int64_t limit = ck_poll_limit(watch->timeout_ms);
-    enum ck_status status = CK_OK;
-
-    if (atomic_load_explicit(watch->closed, memory_order_relaxed))
-        return ck_fail(error, CK_CLOSED,
-                       "the client was closed during the request");
-    if (run->interrupted || now >= run->tick_at)
-        status = check_tick(run, error);
-    if (status != CK_OK || limit <= 0 || run->active == 0 ||
-        now - run->active < limit)
-        return status;
-    return ck_wait_give_up(run->easy, run->sent, watch->timeout_ms, error);
-}
-
-/* How long to wait at most. */
-static int
-wait_ms(const struct run *run)
-{
-    const int64_t limit = ck_poll_limit(run->watch->timeout_ms);
-    int64_t until = run->tick_at;
-
-    if (run->poll->timer_at >= 0 && run->poll->timer_at < until)
-        until = run->poll->timer_at;
-    if (limit > 0 && run->active != 0 && run->active + limit < until)
-        until = run->active + limit;
-    return ck_poll_ms_until(run->poll, until);
-}
-
 /* An answer that goes on is life; room to write only while there is a body
  * left and it gets shorter. */
 static void
@@ -103,6 +70,43 @@ note_activity(struct run *run)
     if (sent != run->sent)
         run->active = run->poll->now;
     run->sent = sent;
+}
+
+static enum ck_status
+check_limits(struct run *run, struct ck_error *error)
+{
+    const struct ck_watch *watch = run->watch;
+    const int64_t now = run->poll->now;
+    const int64_t limit = ck_poll_limit(watch->timeout_ms);
+    enum ck_status status = CK_OK;
+
+    if (atomic_load_explicit(watch->closed, memory_order_relaxed))
+        return ck_fail(error, CK_CLOSED,
+                       "the client was closed during the request");
+    if (run->interrupted || now >= run->tick_at)
+        status = check_tick(run, error);
+    if (status != CK_OK || limit <= 0 || run->active == 0 ||
+        now - run->active < limit)
+        return status;
+    note_activity(run); /* libcurl may have read without an event */
+    if (now - run->active < limit)
+        return CK_OK;
+    return ck_wait_give_up(run->easy, run->sent, watch->timeout_ms, error);
+}
+
+/* How long to wait at most. */
+static int
+wait_ms(const struct run *run)
+{
+    const int64_t limit = ck_poll_limit(run->watch->timeout_ms);
+    const int64_t due = ck_poll_due(run->poll);
+    int64_t until = run->tick_at;
+
+    if (due >= 0 && due < until)
+        until = due;
+    if (limit > 0 && run->active != 0 && run->active + limit < until)
+        until = run->active + limit;
+    return ck_poll_ms_until(run->poll, until);
 }
 
 static enum ck_status
@@ -161,6 +165,7 @@ ck_wait_run(struct ck_poll *poll, struct ck_easy *easy, const char *url,
         return ck_fail(error, CK_NOMEM, "libcurl took no transfer");
     poll->running = 1;
     poll->ready_count = 0;
+    poll->nudge_at = -1;
     poll->now = ck_poll_clock(); /* adding has set a timer, due at once */
     status = drive(&run, error);
     if (status == CK_OK)

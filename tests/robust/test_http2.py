@@ -41,7 +41,7 @@ from http2 import (
 )
 from tls import client
 
-from clerk_c import Clerk, exceptions, models
+from clerk_c import Clerk, exceptions, models, response_of
 
 SHORT_MS = 500
 Lost = exceptions.TransportError
@@ -148,13 +148,12 @@ CASES: dict[str, Case] = {
     "status-two-digits": Case(headed([(":status", "99")], b"{}"), Lost),
     "length-long": Case(headed([*HEAD, ("content-length", "100")], b"{}"), Lost),
     "length-short": Case(headed([*HEAD, ("content-length", "1")], b"{}"), Lost),
-    "header-line-end": Case(headed([*HEAD, ("x-a", "b\r\nx-c: d")], user("a")), Lost),
     "no-body": Case(headed(HEAD), models.ResponseValidationError),
     "informational": Case(informs_first),
     "informational-only": Case(informs, exceptions.ReadTimeout, True),
     "trailers": Case(trailers),
-    # too much
-    "headers-large": Case(says(large_head), exceptions.ResponseTooLarge),
+    # too much; nghttp2 1.61 and later count the frames before libcurl counts the bytes
+    "headers-large": Case(says(large_head), (exceptions.ResponseTooLarge, Protocol)),
     "body-large": Case(
         says(*[lambda s: frame(DATA, 0, s, BODY)] * 70, head=True), exceptions.ResponseTooLarge
     ),
@@ -193,6 +192,21 @@ def test_fault(clerk: Clerk, kind: str, server: Server, name: str) -> None:
             assert SECRET not in shown(error)
             assert user_id not in str(error)
         face.recovers()
+
+
+def test_line_end_in_a_header(clerk: Clerk, kind: str, server: Server) -> None:
+    """It makes no second header. nghttp2 1.70 leaves the whole header out; earlier ones, or libcurl,
+    end the exchange."""
+    server.faults["a"] = headed([*HEAD, ("x-a", "b\r\nx-c: d"), ("x-e", "f")], user("a"))
+    face = Face(clerk, kind)
+    try:
+        headers = response_of(face.get("a")).headers
+    except Lost:
+        pass
+    else:
+        assert headers["x-e"] == "f"
+        assert not {"x-a", "x-c"} & set(headers)
+    face.recovers()
 
 
 def test_refused_again_and_again(clerk: Clerk, kind: str, server: Server) -> None:
