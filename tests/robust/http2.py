@@ -233,3 +233,39 @@ def first(fault: Fault, times: int = 1) -> Fault:
         (fault if seen <= times else Connection.answer)(connection, stream)
 
     return perhaps
+
+
+def then_answer(*frames: Callable[[int], bytes]) -> Fault:
+    def fault(connection: Connection, stream: int) -> None:
+        says(*frames)(connection, stream)
+        connection.answer(stream)
+
+    return fault
+
+
+def informs(connection: Connection, stream: int) -> None:
+    connection.h2.send_headers(stream, [(":status", "103"), ("link", "</a>")])
+
+
+def informs_first(connection: Connection, stream: int) -> None:
+    informs(connection, stream)
+    connection.answer(stream)
+
+
+def trailers(connection: Connection, stream: int) -> None:
+    connection.head(stream)
+    connection.h2.send_data(stream, user(connection.names[stream]))
+    connection.h2.send_headers(stream, [("x-sum", "1")], end_stream=True)
+
+
+def silence(connection: Connection, stream: int) -> None:
+    """Nothing comes, ever."""
+
+
+def only_head(connection: Connection, stream: int) -> None:
+    connection.head(stream)
+
+
+def cut_frame(connection: Connection, stream: int) -> None:
+    connection.say(frame(DATA, 0, stream, b"x" * 10)[:12])
+    connection.end()

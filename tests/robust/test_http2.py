@@ -8,7 +8,6 @@ import functools
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -29,14 +28,21 @@ from http2 import (
     Connection,
     Fault,
     Server,
+    cut_frame,
     ends,
     first,
     frame,
     headed,
+    informs,
+    informs_first,
     large_head,
     leaves,
+    only_head,
     resets,
     says,
+    silence,
+    then_answer,
+    trailers,
     user,
 )
 from tls import client
@@ -58,42 +64,6 @@ class Case(NamedTuple):
 
 def long(value: int) -> bytes:
     return struct.pack(">I", value)
-
-
-def then_answer(*frames: Callable[[int], bytes]) -> Fault:
-    def fault(connection: Connection, stream: int) -> None:
-        says(*frames)(connection, stream)
-        connection.answer(stream)
-
-    return fault
-
-
-def informs(connection: Connection, stream: int) -> None:
-    connection.h2.send_headers(stream, [(":status", "103"), ("link", "</a>")])
-
-
-def informs_first(connection: Connection, stream: int) -> None:
-    informs(connection, stream)
-    connection.answer(stream)
-
-
-def trailers(connection: Connection, stream: int) -> None:
-    connection.head(stream)
-    connection.h2.send_data(stream, user(connection.names[stream]))
-    connection.h2.send_headers(stream, [("x-sum", "1")], end_stream=True)
-
-
-def silence(connection: Connection, stream: int) -> None:
-    """Nothing comes, ever."""
-
-
-def only_head(connection: Connection, stream: int) -> None:
-    connection.head(stream)
-
-
-def cut_frame(connection: Connection, stream: int) -> None:
-    connection.say(frame(DATA, 0, stream, b"x" * 10)[:12])
-    connection.end()
 
 
 BODY = b" " * 16_384
@@ -195,8 +165,8 @@ def test_fault(clerk: Clerk, kind: str, server: Server, name: str) -> None:
 
 
 def test_line_end_in_a_header(clerk: Clerk, kind: str, server: Server) -> None:
-    """It makes no second header. nghttp2 1.70 leaves the whole header out; earlier ones, or libcurl,
-    end the exchange."""
+    """It makes no second header. nghttp2 1.70 leaves the whole header out; earlier ones, or
+    libcurl, end the exchange."""
     server.faults["a"] = headed([*HEAD, ("x-a", "b\r\nx-c: d"), ("x-e", "f")], user("a"))
     face = Face(clerk, kind)
     try:
