@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PYTHON VENV CC JOBS
 
 # What the goals need installed: `demo` and `build` less than the tests.
-LEVEL := $(if $(filter-out help demo build asan sdist wheels clean,$(or $(MAKECMDGOALS),help)),test,build)
+LEVEL := $(if $(filter-out help demo build asan sdist wheels clean changelog,$(or $(MAKECMDGOALS),help)),test,build)
 READY = $(VENV)/.ready-$(LEVEL)
 RUN = $(VENV)/bin/python
 C_SOURCES := $(wildcard csrc/*/*.[ch])
@@ -17,8 +17,8 @@ EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test docs bench report build asan sdist wheels ctest ctest-asan ctest-tsan \
-	ctest-valgrind fuzz fuzz-short fuzz-long fuzz-merge pytest pytest-asan lint lint-source lint-format lint-ruff lint-mypy format \
-	clean adopt
+	ctest-valgrind fuzz fuzz-short fuzz-long fuzz-merge pytest pytest-asan lint lint-source \
+	lint-format lint-ruff lint-mypy format clean adopt changelog
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY: # keep object files
@@ -130,13 +130,17 @@ $(eval $(call c_mode,fuzz,-w -UCK_FUZZ_MAIN -fsanitize=fuzzer$(,)address$(,)unde
 	-fno-sanitize-recover=undefined))
 
 ctest: ctest-asan ctest-tsan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
+ctest-asan: ## each C test with ASan and UBSan
 ctest-asan: $(addprefix build/c/asan/,$(C_TESTS))
 	@tools/run_c_tests.sh $^
+ctest-tsan: ## the transport's and loops' with TSan
 ctest-tsan: $(addprefix build/c/tsan/,test_loop test_loop_faults test_loop_storm \
 		test_transport)
 	@TSAN_OPTIONS=die_after_fork=0 tools/run_c_tests.sh $^
+ctest-valgrind: ## each C test under valgrind
 ctest-valgrind: $(addprefix build/c/plain/,$(C_TESTS))
 	@VALGRIND=1 tools/run_c_tests.sh $^
+fuzz: ## the fuzzers' corpora, with ASan and UBSan
 fuzz: $(addprefix build/c/asan/,$(C_FUZZERS))
 	@tools/run_c_tests.sh $^
 
@@ -167,14 +171,18 @@ pytest-asan: build/asan/.built ## the binding's tests under ASan
 C_STYLED := $(wildcard csrc/*/*.[ch] tests/*/*.[ch])
 
 lint: lint-source lint-format lint-ruff lint-mypy ## source rules, clang-format, ruff, mypy
-lint-source:
+lint-source: ## rules that tools/check_source.py knows; the files of changes/
 	@$(PYTHON) tools/check_source.py
-lint-format: $(READY)
+	@$(PYTHON) tools/changelog.py >/dev/null
+lint-format: $(READY) ## clang-format, only looking
 	@$(VENV)/bin/clang-format --dry-run -Werror $(C_STYLED) && echo "$(words $(C_STYLED)) files"
-lint-ruff: $(READY)
+lint-ruff: $(READY) ## ruff check
 	@$(VENV)/bin/ruff check --quiet && echo "nothing to report"
-lint-mypy: $(READY)
+lint-mypy: $(READY) ## mypy
 	@$(VENV)/bin/mypy
+
+changelog: ## what changes/ holds for the next release; VERSION=0.2.0 writes it
+	@$(PYTHON) tools/changelog.py $(if $(VERSION),--release $(VERSION))
 
 adopt: ## adopt a release of the reference: VERSION=7.1.0 (see docs/adopting.md)
 	@$(PYTHON) tools/adopt.py $(or $(VERSION),--help) $(ARGS)

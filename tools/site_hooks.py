@@ -24,6 +24,7 @@ PLACES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "reporting.md",
+    "changes/README.md": "fragments.md",
 }
 LINK = re.compile(r"(\]\()(docs/|\.\./)?([\w./-]+)(?=[)#])")
 
