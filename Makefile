@@ -17,8 +17,8 @@ EXTENSION_SOURCES := $(C_SOURCES) $(GENERATOR) setup.py
 PYTHON_SOURCES := $(shell find clerk_c -name '*.py*' -not -path '*/__pycache__/*')
 
 .PHONY: help demo test docs bench report build asan sdist wheels ctest ctest-asan ctest-tsan \
-	ctest-valgrind fuzz fuzz-short fuzz-long fuzz-merge pytest pytest-asan lint lint-source \
-	lint-format lint-ruff lint-mypy format clean adopt changelog
+	ctest-valgrind fuzz fuzz-short fuzz-long fuzz-merge pytest pytest-asan coverage lint \
+	lint-source lint-format lint-ruff lint-mypy format clean adopt changelog
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY: # keep object files
@@ -128,6 +128,7 @@ FUZZ_CC ?= clang
 build/c/fuzz/%: private CC = $(FUZZ_CC)
 $(eval $(call c_mode,fuzz,-w -UCK_FUZZ_MAIN -fsanitize=fuzzer$(,)address$(,)undefined \
 	-fno-sanitize-recover=undefined))
+$(eval $(call c_mode,gcov,-O0 --coverage -fprofile-update=atomic))
 
 ctest: ctest-asan ctest-tsan ctest-valgrind fuzz ## the C tests and the fuzzers' corpora
 ctest-asan: ## each C test with ASan and UBSan
@@ -167,6 +168,26 @@ pytest-asan: build/asan/.built ## the binding's tests under ASan
 		assert "/asan/" in _core.__file__, _core.__file__'
 	@$(ASAN_SET) tools/run_pytest.sh $(VENV)/bin/pytest -q -n $(JOBS) -W error --tb=short \
 		$(or $(ARGS),tests/binding)
+
+# --- coverage ---------------------------------------------------------------
+# Not part of `make test`: it is the C tests and most of the Python tests a second time, slower.
+
+COVERED := $(filter-out tests/core tests/docs tests/fuzz tests/packaging tests/typing,\
+	$(patsubst %/,%,$(wildcard tests/*/)))
+
+build/coverage/.built: $(EXTENSION_SOURCES) $(PYTHON_SOURCES) | $(READY)
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@CLERK_C_COVERAGE=1 $(RUN) setup.py --quiet build \
+		--build-base build/coverage --build-lib build/coverage/lib 2>build/coverage/build.log || \
+		{ cat build/coverage/build.log; exit 1; }
+	@touch $@
+
+coverage: build/coverage/.built $(addprefix build/c/gcov/,$(C_TESTS)) ## lines that the tests reach; fails when they are too few
+	@find build/coverage build/c/gcov -name '*.gcda' -delete; rm -f build/coverage/counts*
+	@tools/run_c_tests.sh $(filter build/c/%,$^) >build/coverage/c.log || { cat build/coverage/c.log; exit 1; }
+	@PYTHONPATH=build/coverage/lib $(VENV)/bin/coverage run $(VENV)/bin/pytest -q -n $(JOBS) -W error \
+		--tb=short $(or $(ARGS),$(COVERED))
+	@$(RUN) tools/coverage_gate.py
 
 C_STYLED := $(wildcard csrc/*/*.[ch] tests/*/*.[ch])
 

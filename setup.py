@@ -25,6 +25,9 @@ if os.environ.get("CLERK_C_WERROR") == "1":
 if os.environ.get("CLERK_C_SANITIZE") == "1":
     LDFLAGS += ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
     CFLAGS += [*LDFLAGS[1:], "-O1", "-g", "-fno-omit-frame-pointer"]
+if os.environ.get("CLERK_C_COVERAGE") == "1":  # the seed: a file of two modules is counted once
+    LDFLAGS.append("--coverage")
+    CFLAGS += ["--coverage", "-O0", "-fprofile-update=atomic", "-frandom-seed=clerk_c"]
 
 
 class BuildExt(build_ext):
