@@ -12,9 +12,13 @@ from datetime import datetime
 from types import ModuleType, TracebackType
 from typing import Any
 
+_LATEST = 253_402_300_799  # seconds since 1970: the end of the year 9999
+
 
 class Clock:
-    """The time of day. It runs unless it is frozen, and may be moved in both directions."""
+    """The time of day. It runs unless it is frozen, and may be moved in both directions, between
+    the years 1970 and 9999: ValueError says that a moment is none of these.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,37 +45,51 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Moves it by `seconds`, backwards if they are negative."""
         with self._lock:
-            self._offset += _finite("seconds", seconds)
+            by = _finite("seconds", seconds)
+            _possible(self._time() + by)
+            self._offset += by
 
     def travel(self, to: datetime | float) -> None:
         """Moves it to a moment: an aware datetime, or seconds since 1970."""
-        if isinstance(to, datetime):
-            if to.tzinfo is None:
-                raise ValueError("to: the datetime has no time zone")
-            to = to.timestamp()
-        target = _finite("to", to)
+        target = _moment("to", to)
         with self._lock:
             self._offset += target - self._time()
 
     def freeze(self, at: datetime | float | None = None) -> None:
         """Stops it, at a moment if one is given; it still moves when it is told to."""
+        target = None if at is None else _moment("at", at)
         with self._lock:
             if self._frozen is None:
                 self._frozen = time.time()
-        if at is not None:
-            self.travel(at)
+            if target is not None:
+                self._offset += target - self._time()
 
     def __repr__(self) -> str:
         state = "" if self._frozen is None else " frozen"
         return f"<Clock {self.time():.3f}{state}>"
 
 
+def _moment(name: str, value: Any) -> float:
+    """Seconds since 1970."""
+    if not isinstance(value, datetime):
+        return _possible(_finite(name, value))
+    if value.tzinfo is None:
+        raise ValueError(f"{name}: the datetime has no time zone")
+    return _possible(value.timestamp())
+
+
 def _finite(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__!r}")
-    if not math.isfinite(value):
+    if not abs(value) < math.inf:
         raise ValueError(f"{name} must be finite")
     return value
+
+
+def _possible(moment: float) -> float:
+    if not 0 <= moment <= _LATEST:
+        raise ValueError("the clock must stay between the years 1970 and 9999")
+    return moment
 
 
 class Followed:

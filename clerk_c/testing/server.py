@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import socket
+import sys
 import threading
 from functools import cached_property
-from types import TracebackType
+from types import NoneType, TracebackType
 
 import uvicorn
 
@@ -75,6 +76,9 @@ class Server:
         keep_requests: int = 1000,
         seed: int | str | None = None,
     ) -> None:
+        if not isinstance(db, (str, os.PathLike, NoneType)):
+            raise TypeError(f"db must be a path or None, not {type(db).__name__!r}")
+        _check_number("keep_requests", keep_requests, sys.maxsize)
         self._lock = threading.Lock()
         self._closed = False
         self._socket = _listen(host, port)
@@ -218,13 +222,18 @@ class Server:
         return f"<Server {self.url}{state}>"
 
 
+def _check_number(name: str, value: object, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be int, not {type(value).__name__!r}")
+    if not 0 <= value <= most:
+        raise ValueError(f"{name} must be between 0 and {most}, not {value}")
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket: from here on connections wait rather than fail."""
-    for name, value, kind in (("host", host, str), ("port", port, int)):
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__!r}")
-    if not 0 <= port <= 65_535:
-        raise ValueError(f"port must be between 0 and 65535, not {port}")
+    if not isinstance(host, str):
+        raise TypeError(f"host must be str, not {type(host).__name__!r}")
+    _check_number("port", port, 65_535)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named: without it
     # each answer would wait 40 ms for the client's acknowledgement

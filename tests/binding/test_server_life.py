@@ -174,8 +174,13 @@ def test_life_cycle() -> None:
             Server(port=wrong)
     given: Any
     for given, text in (({"port": "80"}, "port must be int"), ({"port": True}, "port must be int"),
-                        ({"host": None}, "host must be str")):  # fmt: skip
+                        ({"host": None}, "host must be str"), ({"db": 5}, "db must be a path"),
+                        ({"keep_requests": "9"}, "keep_requests must be int"),
+                        ({"secret_key": b"sk"}, "secret_key must be str")):  # fmt: skip
         with pytest.raises(TypeError, match=text):
+            Server(**given)
+    for given in ({"keep_requests": -1}, {"secret_key": ""}, {"secret_key": "sk_a b\n"}):
+        with pytest.raises(ValueError, match=f"^{next(iter(given))} must be "):
             Server(**given)
     server.close()
     server.close()

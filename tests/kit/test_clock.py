@@ -68,6 +68,20 @@ def test_bad_moves(value: Any) -> None:
             move(value)
 
 
+def test_moments_that_no_calendar_has() -> None:
+    clock = Clock()
+    clock.freeze(MOMENT)
+    for move, seconds in (
+        (clock.advance, 1e30), (clock.advance, -1e12), (clock.travel, 253_402_300_800),
+        (clock.travel, -1), (clock.travel, 10**400), (clock.freeze, 1e30),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="between the years 1970 and 9999"):
+            move(seconds)
+    assert clock.time() == pytest.approx(MOMENT.timestamp(), abs=1e-3)
+    clock.travel(253_402_300_799)
+    assert clock.now() == pytest.approx(253_402_300_799_000, abs=1)
+
+
 def test_tokens_expire(server: Server, clock: Clock) -> None:
     options = AuthenticateRequestOptions(secret_key=server.secret_key, api_url=server.origin)
     headers = {"authorization": f"Bearer {server.store.session_token(seconds=60)}"}

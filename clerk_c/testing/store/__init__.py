@@ -54,6 +54,8 @@ class Store:
     ) -> None:
         if environment not in (None, *_ENVIRONMENTS):
             raise ValueError(f"environment must be one of {', '.join(_ENVIRONMENTS)}")
+        if secret_key is not None:
+            _check_key(secret_key)
         durable = path is not None
         if durable and seed is not None:
             raise ValueError("seed: a store that is kept would come to the same ids again")
@@ -369,6 +371,13 @@ class Store:
                 }
                 for row in messages.sent(tx, recipient)
             ]
+
+
+def _check_key(key: object) -> None:
+    if not isinstance(key, str):
+        raise TypeError(f"secret_key must be str or None, not {type(key).__name__!r}")
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("secret_key must be printable ASCII without spaces, and not empty")
 
 
 def _seed(tx: Transaction) -> None:
