@@ -83,7 +83,8 @@ def loaded(name: str) -> dict[str, Any]:
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     groups = ", ".join(group.name for group in GROUPS)
     parser = argparse.ArgumentParser(
-        prog="python -m clerk_c.bench", description=(__doc__ or "").partition("\n")[0]
+        prog="python -m clerk_c.bench" if argv is None else "clerk-c bench",
+        description=(__doc__ or "").partition("\n")[0],
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="fewer and shorter rounds")

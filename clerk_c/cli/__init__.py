@@ -84,6 +84,8 @@ def _main(words: list[str]) -> int:
 
         print(f"clerk_c {__version__} (interface of clerk-backend-api {REFERENCE_VERSION})")
         return 0
+    if rest[:1] == ["help"]:  # clerk-c help users is clerk-c users --help
+        return _main([*before, *rest[1:], "--help"])
     asks = take_apart(before, None).has("help")
     if rest and rest[0] in COMMANDS:
         from .commands import find

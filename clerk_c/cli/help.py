@@ -82,7 +82,7 @@ def group(name: str, failed: bool = False) -> None:
     for each, function in known.items():
         method, path, names, is_deprecated = _core.route(function)
         words = " ".join([kebab(each), *(kebab(parameter).upper() for parameter in names)])
-        about = f"{method} {path}"
+        about = f"{method}\xa0{path}"
         if each in short:
             about += f"; also {kebab(short[each])}"
         if is_deprecated:
@@ -183,17 +183,19 @@ def _plain(result: str) -> str:
 def _entry(left: str, right: str) -> list[str]:
     """A name and its explanation beside it, or below it."""
     first = f"  {left}"
-    lines = list(_filled(right, " " * _COLUMN))
-    if len(first) + 2 <= _COLUMN and lines:
+    longest = max(map(len, right.split(" ")))
+    margin = _COLUMN if _COLUMN + longest <= _WIDTH else 8  # for paths that are long
+    lines = list(_filled(right, " " * margin))
+    if margin == _COLUMN and len(first) + 2 <= _COLUMN and lines:
         lines[0] = first.ljust(_COLUMN) + lines[0].lstrip()
         return lines
     return [first, *lines]
 
 
 def _filled(text: str, margin: str) -> Iterable[str]:
-    """The text in lines that are not too long."""
+    """The text in lines that are not too long. A no-break space is written as a space."""
     line = ""
-    for word in text.split():
+    for word in (word.replace("\xa0", " ") for word in text.split(" ")):
         if line and len(margin) + len(line) + 1 + len(word) > _WIDTH:
             yield margin + line
             line = word

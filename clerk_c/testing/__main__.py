@@ -13,7 +13,7 @@ from typing import Any
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m clerk_c.testing",
+        prog="python -m clerk_c.testing" if argv is None else "clerk-c server",
         description="Serve a stand-in for Clerk's Backend API on this machine.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")

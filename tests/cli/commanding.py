@@ -6,6 +6,17 @@ import io
 from collections.abc import Callable
 from typing import NamedTuple
 
+from clerk_c.cli import catalogue
+from clerk_c.cli.catalogue import Operation
+
+
+def all_operations() -> list[Operation]:
+    return [
+        Operation(group, name, function)
+        for group in catalogue.groups()
+        for name, function in catalogue.operations(group).items()
+    ]
+
 
 class Done(NamedTuple):
     """How a command ended."""

@@ -10,24 +10,15 @@ from typing import Any
 
 import pytest
 from answers import response_for
-from commanding import Cli
+from commanding import Cli, all_operations
 from generate import OPERATIONS
 from recorder import KEY, Recorded, Recorder, reply
 
 from clerk_c import Clerk, Upload
-from clerk_c.cli import catalogue
 from clerk_c.cli.catalogue import Operation, Parameter
 
 TEXT = "tëxt & more=1"
 PLACE = "user_1"
-
-
-def all_operations() -> list[Operation]:
-    return [
-        Operation(group, name, function)
-        for group in catalogue.groups()
-        for name, function in catalogue.operations(group).items()
-    ]
 
 
 def value_of(tree: Any) -> Any:

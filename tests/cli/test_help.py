@@ -6,8 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from commanding import Cli
-from test_arguments import all_operations
+from commanding import Cli, all_operations
 
 from clerk_c.cli import catalogue
 from clerk_c.cli.commands import COMMANDS, HIDDEN
@@ -72,10 +71,12 @@ def test_help_of_every_group(cli: Cli) -> None:
     for group in catalogue.groups():
         done = cli(catalogue.kebab(group), "--help")
         assert done.status == 0
+        assert max(map(len, done.out.splitlines()[2:])) <= 78  # without the usage
         for operation in OPERATIONS:
             if operation.group == group:
                 seen += 1
-                assert operation.path in done.out and operation.words.split()[1] in done.out
+                assert f" {operation.method} {operation.path}" in done.out
+                assert operation.words.split()[1] in done.out
     assert seen == 237
 
 
@@ -175,3 +176,10 @@ def test_other_commands_take_words(
         cli(name, "--help")
     assert ended.value.code == 0
     assert "usage:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [(), ("users",), ("users", "create"), ("doctor",)])
+def test_help_as_a_word(cli: Cli, words: tuple[str, ...]) -> None:
+    done = cli("help", *words)
+    assert done.status == 0
+    assert done == cli(*words, "--help")

@@ -10,9 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from commanding import Cli
+from commanding import Cli, all_operations
 from recorder import KEY, Recorded, Recorder, reply
-from test_arguments import all_operations
 
 from clerk_c import _core, pagination
 from clerk_c.cli import jsontext
