@@ -51,6 +51,12 @@ match_keywords(const struct ckpy_operation *operation, PyObject *const *args,
             PyErr_Format(PyExc_TypeError,
                          "%U() got an unexpected keyword argument '%U'",
                          operation->qualname, name);
+        else if (at >= 0 && given->values[at] != NULL) { /* an odd str */
+            PyErr_Format(PyExc_TypeError,
+                         "%U() got multiple values for keyword argument '%U'",
+                         operation->qualname, name);
+            at = -1;
+        }
         if (at < 0)
             return -1;
         given->values[at] = args[i];

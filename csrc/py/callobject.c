@@ -152,9 +152,7 @@ take_off(struct ckpy_callobject *self, struct ckpy_state *state,
     struct ck_pool *pool = NULL;
     struct ck_error error;
 
-    if (ckpy_client_refuse_closed(state, client, CK_CLOSE_ASYNC) < 0)
-        return -1;
-    pool = ckpy_client_pool(state, client);
+    pool = ckpy_client_pool(state, client, CK_CLOSE_ASYNC);
     if (pool == NULL)
         return -1;
     self->flight->waiter = self;

@@ -60,8 +60,19 @@ ckpy_client_refuse_closed(struct ckpy_state *state,
     return -1;
 }
 
-struct ck_pool *
-ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
+int
+ckpy_client_check_made(const struct ckpy_client *self)
+{
+    if (self->server_url != NULL)
+        return 0;
+    PyErr_SetString(PyExc_RuntimeError,
+                    "Clerk.__init__() was not called: a subclass with an "
+                    "__init__ of its own must call it");
+    return -1;
+}
+
+static int
+make_pool(struct ckpy_state *state, struct ckpy_client *self)
 {
     struct ck_pool_options options = {.max_redirects = 20};
     struct ck_pool *pool = NULL;
@@ -69,18 +80,14 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
     enum ck_status status;
     struct ck_error error;
 
-    if (self->pool != NULL)
-        return self->pool;
     if (load_transport(state) < 0)
-        return NULL;
+        return -1;
     if (ckpy_options_read(state, self->options, &options, &keep) < 0)
-        return NULL;
+        return -1;
     status = state->transport->pool_new(&pool, &options, &error);
     Py_DECREF(keep);
-    if (status != CK_OK) {
-        (void)ckpy_errors_raise_core(state, &error);
-        return NULL;
-    }
+    if (ckpy_errors_check(state, status, &error) < 0)
+        return -1;
     if (self->pool == NULL) {
         self->pool = pool;
         self->transport = state->transport;
@@ -88,6 +95,16 @@ ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self)
             self->transport->pool_close(pool, self->closed);
     } else /* another thread was faster */
         state->transport->pool_destroy(pool);
+    return 0;
+}
+
+struct ck_pool *
+ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self, int side)
+{
+    if (ckpy_client_refuse_closed(state, self, side) < 0)
+        return NULL;
+    if (self->pool == NULL && make_pool(state, self) < 0)
+        return NULL;
     return self->pool;
 }
 

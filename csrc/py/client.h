@@ -33,10 +33,13 @@ PyTypeObject *ckpy_client_type(PyObject *module); /* new */
 int ckpy_client_refuse_closed(struct ckpy_state *state,
                               const struct ckpy_client *self, int side);
 
-/* The pool, made on first use (this loads libcurl). Borrowed; NULL with an
- * exception. */
+/* 0, or -1 with RuntimeError where Clerk.__init__() was never called. */
+int ckpy_client_check_made(const struct ckpy_client *self);
+
+/* The pool, made on first use (this loads libcurl), for calls of that side.
+ * Borrowed; NULL with an exception: ClientClosed, for one. */
 struct ck_pool *
-ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self);
+ckpy_client_pool(struct ckpy_state *state, struct ckpy_client *self, int side);
 
 /* The record of differences, made when first needed. Borrowed; NULL with an
  * exception. */

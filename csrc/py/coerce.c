@@ -96,6 +96,7 @@ coerce_dict(struct ckpy_coercion *c, uint16_t element, PyObject *value,
     PyObject *key = NULL;
     PyObject *item = NULL;
     Py_ssize_t position = 0;
+    Py_ssize_t left = 0; /* a dict may grow while it is looked at */
     int failed = 0;
 
     if (!is_mapping(value))
@@ -106,7 +107,8 @@ coerce_dict(struct ckpy_coercion *c, uint16_t element, PyObject *value,
         Py_XDECREF(items);
         return NULL;
     }
-    while (PyDict_Next(items, &position, &key, &item)) {
+    left = PyDict_GET_SIZE(items);
+    while (left-- > 0 && PyDict_Next(items, &position, &key, &item)) {
         struct ckpy_step step = {.up = where, .key = key};
         PyObject *new_key = NULL;
         PyObject *new_item = NULL;
@@ -161,8 +163,10 @@ keep_extra(struct ckpy_model *model, PyObject *dict)
     PyObject *key = NULL;
     PyObject *item = NULL;
     Py_ssize_t position = 0;
+    Py_ssize_t left = PyDict_GET_SIZE(dict);
 
-    while (extra != NULL && PyDict_Next(dict, &position, &key, &item)) {
+    while (extra != NULL && left-- > 0 &&
+           PyDict_Next(dict, &position, &key, &item)) {
         int known = 0;
         int failed = 0;
 

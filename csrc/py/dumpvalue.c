@@ -24,9 +24,11 @@ static PyObject *
 dump_sequence(const struct ckpy_dump *dump, PyObject *sequence)
 {
     PyObject *list = PyList_New(0);
+    Py_ssize_t most = PySequence_Fast_GET_SIZE(sequence); /* it may grow */
 
     for (Py_ssize_t i = 0;
-         list != NULL && i < PySequence_Fast_GET_SIZE(sequence); i++) {
+         list != NULL && i < most && i < PySequence_Fast_GET_SIZE(sequence);
+         i++) {
         PyObject *value = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
         struct ckpy_filter below;
         PyObject *item = NULL;
@@ -89,8 +91,10 @@ dump_dict(const struct ckpy_dump *dump, PyObject *dict)
     PyObject *key = NULL;
     PyObject *value = NULL;
     Py_ssize_t position = 0;
+    Py_ssize_t left = PyDict_GET_SIZE(dict); /* it may grow meanwhile */
 
-    while (copy != NULL && PyDict_Next(dict, &position, &key, &value)) {
+    while (copy != NULL && left-- > 0 &&
+           PyDict_Next(dict, &position, &key, &value)) {
         Py_INCREF(key);
         Py_INCREF(value);
         if (dump_member(dump, key, value, copy) < 0)

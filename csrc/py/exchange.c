@@ -147,8 +147,9 @@ read_arguments(struct ckpy_call *call, PyObject *client, PyObject *args)
     ck_request_init(&call->request);
     call->client = (struct ckpy_client *)client;
     call->state = ckpy_state_by_type(Py_TYPE(client));
-    if (call->state == NULL || !PyArg_ParseTuple(args, "ssOOO", &method, &url,
-                                                 &headers, &body, &timeout))
+    if (call->state == NULL || ckpy_client_check_made(call->client) < 0 ||
+        !PyArg_ParseTuple(args, "ssOOO", &method, &url, &headers, &body,
+                          &timeout))
         return -1;
     call->request.timeout_ms = DEFAULT_TIMEOUT_MS;
     if (timeout != Py_None)

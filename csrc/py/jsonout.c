@@ -80,9 +80,12 @@ put_float(struct ck_buf *out, double number)
 static int
 put_list(struct ckpy_state *state, struct ck_buf *out, PyObject *list)
 {
+    Py_ssize_t most = PySequence_Fast_GET_SIZE(list); /* it may grow */
+
     if (done(ck_buf_append_char(out, '[')) < 0)
         return -1;
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list); i++) {
+    for (Py_ssize_t i = 0; i < most && i < PySequence_Fast_GET_SIZE(list);
+         i++) {
         PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(list, i));
         int failed = (i > 0 && done(ck_buf_append_char(out, ',')) < 0) ||
                      ckpy_jsonout_put(state, out, item) < 0;
@@ -126,11 +129,12 @@ put_dict(struct ckpy_state *state, struct ck_buf *out, PyObject *dict)
     PyObject *key = NULL;
     PyObject *value = NULL;
     Py_ssize_t position = 0;
+    Py_ssize_t left = PyDict_GET_SIZE(dict); /* it may grow meanwhile */
     int first = 1;
 
     if (done(ck_buf_append_char(out, '{')) < 0)
         return -1;
-    while (PyDict_Next(dict, &position, &key, &value)) {
+    while (left-- > 0 && PyDict_Next(dict, &position, &key, &value)) {
         int failed = 0;
 
         Py_INCREF(key); /* writing a value may run code of the program */
@@ -182,8 +186,9 @@ put_extra(struct ckpy_state *state, struct ck_buf *out,
     PyObject *key = NULL;
     PyObject *item = NULL;
     Py_ssize_t position = 0;
+    Py_ssize_t left = extra == NULL ? 0 : PyDict_GET_SIZE(extra);
 
-    while (extra != NULL && PyDict_Next(extra, &position, &key, &item)) {
+    while (left-- > 0 && PyDict_Next(extra, &position, &key, &item)) {
         int failed = 0;
 
         if (item == Py_None)

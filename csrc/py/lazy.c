@@ -94,6 +94,7 @@ ckpy_lazy_load(struct ckpy_model *model)
                                    .drift = source->drift,
                                    .is_element = source->is_list};
     struct ckpy_doc *doc = ckpy_doc_new();
+    PyObject *title = NULL;
     struct ck_issues issues;
     struct ck_error error;
     enum ck_status status;
@@ -107,16 +108,21 @@ ckpy_lazy_load(struct ckpy_model *model)
      * while it is read. */
     status = ckpy_read_checked(doc, reading.type, source->text + model->offset,
                                model->length, &issues, &error);
-    reading.title = PyUnicode_AsUTF8(source->title);
+    /* judging may run code of the program (a finaliser is enough) that comes
+     * here for the same model, the last one to need these */
+    Py_INCREF(reading.drift);
+    title = Py_NewRef(source->title);
+    reading.title = PyUnicode_AsUTF8(title);
     if (reading.title != NULL &&
         ckpy_read_judge(&reading, doc, status, &issues, &error) == 0)
         result = 0;
-    /* judging may have run Python code, which may have been here before us */
     if (result == 0 && model->length != 0) {
         ckpy_model_attach(model, doc, ck_check_record(doc->json.root));
         model->length = 0;
         ckpy_source_parsed(source);
     }
+    Py_DECREF(title);
+    Py_DECREF(reading.drift);
     ckpy_doc_release(doc);
     return result;
 }

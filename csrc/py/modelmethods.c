@@ -18,12 +18,13 @@ add_part(PyObject *parts, PyObject *name, PyObject *value, int secret)
     PyObject *part = NULL;
     int result = -1;
 
-    if (secret && value != Py_None && !PyObject_IsTrue(value))
-        secret = 0; /* nothing to hide in an empty value */
+    if (secret) /* nothing to hide in an empty value */
+        secret = PyObject_IsTrue(value);
+    if (secret < 0)
+        return -1;
     /* %S: names of unknown members may be anything */
-    part = secret && value != Py_None
-               ? PyUnicode_FromFormat("%S='**********'", name)
-               : PyUnicode_FromFormat("%S=%R", name, value);
+    part = secret ? PyUnicode_FromFormat("%S='**********'", name)
+                  : PyUnicode_FromFormat("%S=%R", name, value);
     if (part != NULL)
         result = PyList_Append(parts, part);
     Py_XDECREF(part);
@@ -142,6 +143,20 @@ find_shown(struct ckpy_model *self, unsigned index, int hide, PyObject **value)
     return filled < 0 || *value == NULL ? -1 : 1;
 }
 
+/* Appends the members that the row does not know; extra may be NULL. */
+static int
+add_members(PyObject *pairs, PyObject *extra)
+{
+    PyObject *items = extra == NULL ? NULL : PyDict_Items(extra);
+    Py_ssize_t end = PyList_GET_SIZE(pairs);
+    int result = extra == NULL ? 0 : -1;
+
+    if (items != NULL)
+        result = PyList_SetSlice(pairs, end, end, items);
+    Py_XDECREF(items);
+    return result;
+}
+
 /* (name, value) of the fields, then of the members that the row does not
  * know. New iterator. */
 static PyObject *
@@ -149,9 +164,6 @@ pairs_of(struct ckpy_model *self, int hide)
 {
     PyObject *pairs = PyList_New(0);
     PyObject *extra = ckpy_model_extra(self);
-    PyObject *key = NULL;
-    PyObject *item = NULL;
-    Py_ssize_t position = 0;
     PyObject *iterator = NULL;
 
     if (pairs == NULL || (extra == NULL && PyErr_Occurred()))
@@ -167,10 +179,8 @@ pairs_of(struct ckpy_model *self, int hide)
         if (failed)
             goto done;
     }
-    while (extra != NULL && PyDict_Next(extra, &position, &key, &item))
-        if (add_pair(pairs, key, item) < 0)
-            goto done;
-    iterator = PyObject_GetIter(pairs);
+    if (add_members(pairs, extra) == 0)
+        iterator = PyObject_GetIter(pairs);
 
 done:
     Py_XDECREF(extra);
@@ -202,6 +212,20 @@ struct dump_args {
     int unused;
 };
 
+/* The keywords that both methods take: names, formats, and where they go. */
+#define SHARED_NAMES                                                          \
+    "include", "exclude", "context", "by_alias", "exclude_unset",             \
+        "exclude_defaults", "exclude_none", "exclude_computed_fields",        \
+        "round_trip", "warnings", "fallback", "serialize_as_any",             \
+        "polymorphic_serialization"
+#define SHARED_FORMAT "OOOOppppOOOOO"
+#define SHARED_PLACES(dump, given)                                            \
+    &(dump).filter.include, &(dump).filter.exclude, &(given).ignored,         \
+        &(given).by_alias, &(dump).exclude_unset, &(dump).exclude_defaults,   \
+        &(dump).exclude_none, &(given).unused, &(given).ignored,              \
+        &(given).ignored, &(given).fallback, &(given).ignored,                \
+        &(given).ignored
+
 static PyObject *
 unless_none(PyObject *value)
 {
@@ -222,31 +246,14 @@ take_args(struct ckpy_dump *dump, const struct dump_args *args)
 static PyObject *
 model_dump(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"mode",
-                               "include",
-                               "exclude",
-                               "context",
-                               "by_alias",
-                               "exclude_unset",
-                               "exclude_defaults",
-                               "exclude_none",
-                               "exclude_computed_fields",
-                               "round_trip",
-                               "warnings",
-                               "fallback",
-                               "serialize_as_any",
-                               "polymorphic_serialization",
-                               NULL};
+    static char *keywords[] = {"mode", SHARED_NAMES, NULL};
     struct ckpy_model *self = (struct ckpy_model *)op;
     struct ckpy_dump dump = {.state = self->cls->state};
     struct dump_args given = {.mode = "python"};
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "|$sOOOOppppOOOOO:model_dump", keywords, &given.mode,
-            &dump.filter.include, &dump.filter.exclude, &given.ignored,
-            &given.by_alias, &dump.exclude_unset, &dump.exclude_defaults,
-            &dump.exclude_none, &given.unused, &given.ignored, &given.ignored,
-            &given.fallback, &given.ignored, &given.ignored) ||
+            args, kwargs, "|$s" SHARED_FORMAT ":model_dump", keywords,
+            &given.mode, SHARED_PLACES(dump, given)) ||
         take_args(&dump, &given) < 0)
         return NULL;
     dump.json = strcmp(given.mode, "json") == 0;
@@ -256,22 +263,7 @@ model_dump(PyObject *op, PyObject *args, PyObject *kwargs)
 static PyObject *
 model_dump_json(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"indent",
-                               "ensure_ascii",
-                               "include",
-                               "exclude",
-                               "context",
-                               "by_alias",
-                               "exclude_unset",
-                               "exclude_defaults",
-                               "exclude_none",
-                               "exclude_computed_fields",
-                               "round_trip",
-                               "warnings",
-                               "fallback",
-                               "serialize_as_any",
-                               "polymorphic_serialization",
-                               NULL};
+    static char *keywords[] = {"indent", "ensure_ascii", SHARED_NAMES, NULL};
     struct ckpy_model *self = (struct ckpy_model *)op;
     struct ckpy_dump dump = {.state = self->cls->state, .json = 1};
     struct dump_args given = {.indent = Py_None};
@@ -280,12 +272,8 @@ model_dump_json(PyObject *op, PyObject *args, PyObject *kwargs)
     PyObject *text = NULL;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "|$OpOOOOppppOOOOO:model_dump_json", keywords,
-            &given.indent, &given.ascii, &dump.filter.include,
-            &dump.filter.exclude, &given.ignored, &given.by_alias,
-            &dump.exclude_unset, &dump.exclude_defaults, &dump.exclude_none,
-            &given.unused, &given.ignored, &given.ignored, &given.fallback,
-            &given.ignored, &given.ignored) ||
+            args, kwargs, "|$Op" SHARED_FORMAT ":model_dump_json", keywords,
+            &given.indent, &given.ascii, SHARED_PLACES(dump, given)) ||
         take_args(&dump, &given) < 0)
         return NULL;
     if (given.indent != Py_None)

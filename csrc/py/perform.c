@@ -18,12 +18,7 @@ call_init(struct ckpy_call *call, const struct ckpy_operation *operation,
     call->state = operation->state;
     call->client = (struct ckpy_client *)client;
     call->operation = operation;
-    if (call->client->server_url != NULL)
-        return 0;
-    PyErr_SetString(PyExc_RuntimeError,
-                    "Clerk.__init__() was not called: a subclass with an "
-                    "__init__ of its own must call it");
-    return -1;
+    return ckpy_client_check_made(call->client);
 }
 
 static void

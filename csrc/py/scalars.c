@@ -53,7 +53,18 @@ coerce_str(struct ckpy_coercion *c, PyObject *value,
     return ckpy_coerce_refuse(c, where, CK_ISSUE_STRING_TYPE, 0, value);
 }
 
-/* Decimal, Fraction and the like: exact ratios with denominator one. */
+/* What the code of a value raises says only that it is no number; interrupts
+ * and a lack of memory stay. */
+static void
+forget_refusal(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_Exception) &&
+        !PyErr_ExceptionMatches(PyExc_MemoryError))
+        PyErr_Clear();
+}
+
+/* Decimal, Fraction and the like: exact ratios with denominator one. New;
+ * NULL with or without an exception. */
 static PyObject *
 int_of_ratio(PyObject *value)
 {
@@ -62,11 +73,14 @@ int_of_ratio(PyObject *value)
 
     if (ratio != NULL && PyTuple_Check(ratio) &&
         PyTuple_GET_SIZE(ratio) == 2 &&
+        PyLong_Check(PyTuple_GET_ITEM(ratio, 0)) &&
         PyLong_Check(PyTuple_GET_ITEM(ratio, 1)) &&
         PyLong_AsLong(PyTuple_GET_ITEM(ratio, 1)) == 1)
-        result = Py_NewRef(PyTuple_GET_ITEM(ratio, 0));
+        result =
+            PyLong_Type.tp_as_number->nb_positive(PyTuple_GET_ITEM(ratio, 0));
     Py_XDECREF(ratio);
-    PyErr_Clear();
+    if (result == NULL && PyErr_Occurred())
+        forget_refusal();
     return result;
 }
 
@@ -110,7 +124,7 @@ coerce_int(struct ckpy_coercion *c, PyObject *value,
     if (PyFloat_Check(value) ||
         PyObject_HasAttrString(value, "as_integer_ratio"))
         result = int_of_ratio(value);
-    if (result != NULL)
+    if (result != NULL || PyErr_Occurred())
         return result;
     return ckpy_coerce_refuse(c, where,
                               PyFloat_Check(value) ? CK_ISSUE_INT_FROM_FLOAT
@@ -151,9 +165,10 @@ coerce_float(struct ckpy_coercion *c, PyObject *value,
          !PyObject_HasAttrString(value, "as_integer_ratio")))
         return float_of_text(c, value, where);
     result = PyNumber_Float(value);
-    if (result != NULL || !PyErr_ExceptionMatches(PyExc_OverflowError))
+    if (result == NULL)
+        forget_refusal();
+    if (result != NULL || PyErr_Occurred())
         return result;
-    PyErr_Clear();
     return ckpy_coerce_refuse(c, where, CK_ISSUE_FLOAT_TYPE, 0, value);
 }
 

@@ -117,10 +117,7 @@ ckpy_send(struct ckpy_call *call)
     enum ck_status status = CK_INTERNAL;
     PyObject *result = NULL;
 
-    if (ckpy_client_refuse_closed(call->state, call->client,
-                                  CK_CLOSE_BLOCKING) < 0)
-        return NULL;
-    pool = ckpy_client_pool(call->state, call->client);
+    pool = ckpy_client_pool(call->state, call->client, CK_CLOSE_BLOCKING);
     if (pool == NULL)
         return NULL;
     ckpy_answer_init(&answer, call->client->max_response,
@@ -150,10 +147,7 @@ ckpy_send_once(struct ckpy_call *call)
     enum ck_status status = CK_INTERNAL;
     PyObject *result = NULL;
 
-    if (ckpy_client_refuse_closed(call->state, call->client,
-                                  CK_CLOSE_BLOCKING) < 0)
-        return NULL;
-    pool = ckpy_client_pool(call->state, call->client);
+    pool = ckpy_client_pool(call->state, call->client, CK_CLOSE_BLOCKING);
     if (pool == NULL)
         return NULL;
     ck_response_init(&response, call->client->max_response);
