@@ -184,7 +184,7 @@ def _entry(left: str, right: str) -> list[str]:
     """A name and its explanation beside it, or below it."""
     first = f"  {left}"
     longest = max(map(len, right.split(" ")))
-    margin = _COLUMN if _COLUMN + longest <= _WIDTH else 8  # for paths that are long
+    margin = _COLUMN if _COLUMN + longest <= _WIDTH else 4  # for paths that are long
     lines = list(_filled(right, " " * margin))
     if margin == _COLUMN and len(first) + 2 <= _COLUMN and lines:
         lines[0] = first.ljust(_COLUMN) + lines[0].lstrip()
