@@ -275,7 +275,7 @@ def test_files_that_would_be_overwritten(clerk: Clerk, tmp_path: Path, world: Sc
     source.write_text("external_id\ne1\n")
     other = tmp_path / "other.csv"
     other.write_text("precious\n")
-    for failures, message in ((source, "is the source of the rows"), (other, "is no such file")):
+    for failures, message in ((source, "is the source of the rows"), (other, "rows that failed")):
         with pytest.raises(bulk.BulkError, match=message):
             bulk.run(clerk.users.create, source, failures=failures, limit=False)
     assert other.read_text() == "precious\n" and world.requests == []
