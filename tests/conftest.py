@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,3 +29,11 @@ LEFT_BEHIND = "ignore:coroutine 'AsyncClient.aclose' was never awaited:RuntimeWa
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.filterwarnings(LEFT_BEHIND))
+
+
+@pytest.fixture
+def refusing() -> Iterator[int]:
+    """A port where nobody listens: bound, so that no other program is given it meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]

@@ -2,7 +2,6 @@
 
 import http.server
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -161,10 +160,8 @@ def test_the_server_says_how_long(scripted: Scripted) -> None:
         assert clerk.users.count(retries=slow).total_count == 7
 
 
-def test_connection_errors() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    with Clerk("sk_test_x", server_url=url) as clerk:
+def test_connection_errors(refusing: int) -> None:
+    with Clerk("sk_test_x", server_url=f"http://127.0.0.1:{refusing}/v1") as clerk:
         for config in (backoff(elapsed=30), backoff(connection_errors=False), None):
             with pytest.raises(exceptions.ConnectError):
                 clerk.users.count(retries=config)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import socket
 from typing import Any
 
 import httpx
@@ -101,9 +100,8 @@ def test_nothing_is_done_twice_unasked(recorder: Recorder, is_async: bool) -> No
     assert tries(recorder) == 2
 
 
-def test_a_post_that_was_not_sent_is_tried_again(is_async: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+def test_a_post_that_was_not_sent_is_tried_again(is_async: bool, refusing: int) -> None:
+    url = f"http://127.0.0.1:{refusing}/v1"
     seen: list[str] = []
 
     class Note:

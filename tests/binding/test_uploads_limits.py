@@ -87,10 +87,12 @@ def test_max_bytes(
     gc.collect()  # that of an event loop stays as long as the loop
     assert len(os.listdir("/dev/fd")) <= before
     assert not recorder.requests
-    send(clerk, Upload(SOURCES[name](tmp_path), max_bytes=SIZE), is_async)
+    another = SOURCES[name](tmp_path)
+    send(clerk, Upload(another, max_bytes=SIZE), is_async)
     assert len(recorder.requests[0].body) > SIZE
-    if hasattr(source, "close"):
-        source.close()
+    for one in (source, another):
+        if hasattr(one, "close"):
+            one.close()
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 import time
 from email.utils import formatdate
@@ -109,10 +108,8 @@ def test_no_key(cli: Cli, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -
     assert found["key"][0] == "warn" and "whatever" not in str(found)
 
 
-def test_no_connection(cli: Cli) -> None:
-    with socket.socket() as bound:  # nobody else gets the port, and nobody listens
-        bound.bind(("127.0.0.1", 0))
-        found = findings(cli, "--api-url", f"http://127.0.0.1:{bound.getsockname()[1]}")
+def test_no_connection(cli: Cli, refusing: int) -> None:
+    found = findings(cli, "--api-url", f"http://127.0.0.1:{refusing}")
     assert found["connection"][0] == "fail" and "jwks" not in found
     found = findings(cli, "--api-url", "http://127.0.0.1:99999")
     assert found["connection"][0] == "fail"

@@ -81,11 +81,9 @@ def test_retries(cli: Cli, recorder: Recorder) -> None:
     assert len(recorder.requests) == 3
 
 
-def test_no_network(cli: Cli) -> None:
-    with socket.socket() as bound:  # nobody else gets the port, and nobody listens
-        bound.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        done = cli("users", "list", "--retries", "0", "--api-url", url)
+def test_no_network(cli: Cli, refusing: int) -> None:
+    url = f"http://127.0.0.1:{refusing}"
+    done = cli("users", "list", "--retries", "0", "--api-url", url)
     assert (done.status, done.out) == (8, "")
     assert "doctor" in done.err
 

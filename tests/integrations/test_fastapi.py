@@ -240,21 +240,19 @@ def test_who_may_ask(instance: Any) -> None:
     assert TestClient(fastapi_app(settings)).get("/me", headers=pending).status_code == 200
 
 
-def test_a_jwks_endpoint_that_is_down(instance: Any) -> None:
+def test_a_jwks_endpoint_that_is_down(instance: Any, refusing: int) -> None:
     """It says nothing about who is asking, so that nobody is told to sign in again."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        down = f"http://127.0.0.1:{free.getsockname()[1]}"
-        client = TestClient(fastapi_app({"secret_key": "sk_test_down", "api_url": down}))
-        answer = client.get("/me", headers={"Authorization": f"Bearer {instance.mint()}"})
-        assert answer.status_code == 503
-        assert refused(answer)["errors"][0]["code"] == "jwk-failed-to-load"
-        assert "www-authenticate" not in answer.headers
-        assert answer.headers["retry-after"] == "5"
-        unreadable = TestClient(fastapi_app({"jwt_key": "no key"}))
-        answer = unreadable.get("/me", headers={"Authorization": f"Bearer {instance.mint()}"})
-        assert answer.status_code == 503
-        assert client.get("/me").status_code == 401
+    down = f"http://127.0.0.1:{refusing}"
+    client = TestClient(fastapi_app({"secret_key": "sk_test_down", "api_url": down}))
+    answer = client.get("/me", headers={"Authorization": f"Bearer {instance.mint()}"})
+    assert answer.status_code == 503
+    assert refused(answer)["errors"][0]["code"] == "jwk-failed-to-load"
+    assert "www-authenticate" not in answer.headers
+    assert answer.headers["retry-after"] == "5"
+    unreadable = TestClient(fastapi_app({"jwt_key": "no key"}))
+    answer = unreadable.get("/me", headers={"Authorization": f"Bearer {instance.mint()}"})
+    assert answer.status_code == 503
+    assert client.get("/me").status_code == 401
 
 
 def test_the_cookie_of_the_instance(instance: Any) -> None:

@@ -91,10 +91,8 @@ def test_connection_closed_while_the_next_request_arrives(face: Face, loopback: 
         face.succeeds("user_1")
 
 
-def test_refused(kind: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with Clerk(SECRET, server_url=f"http://127.0.0.1:{port}", retry_config=None) as clerk:
+def test_refused(kind: str, refusing: int) -> None:
+    with Clerk(SECRET, server_url=f"http://127.0.0.1:{refusing}", retry_config=None) as clerk:
         for _ in range(20):
             error = Face(clerk, kind).fails(exceptions.ConnectError, "user_1")
             assert "refused" in str(error)

@@ -165,12 +165,9 @@ def test_endless_headers_are_cut(loopback: Any, clerk: Any) -> None:
     recovers(clerk)
 
 
-def test_refused_connection() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with Clerk(
-        bearer_auth=SECRET, server_url=f"http://127.0.0.1:{port}", retry_config=None
-    ) as clerk:
+def test_refused_connection(refusing: int) -> None:
+    url = f"http://127.0.0.1:{refusing}"
+    with Clerk(bearer_auth=SECRET, server_url=url, retry_config=None) as clerk:
         for _ in range(3):
             assert isinstance(fails(clerk, exceptions.ConnectError), models.NoResponseError)
 

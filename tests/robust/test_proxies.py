@@ -155,9 +155,8 @@ def test_silent_proxy(kind: str, loopback: Any, proxy: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5h"])
-def test_no_proxy_there(kind: str, loopback: Any, scheme: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        nowhere = f"{scheme}://user:{PASSWORD}@127.0.0.1:{probe.getsockname()[1]}"
+def test_no_proxy_there(kind: str, loopback: Any, scheme: str, refusing: int) -> None:
+    nowhere = f"{scheme}://user:{PASSWORD}@127.0.0.1:{refusing}"
     with client(loopback.url, proxy=nowhere) as clerk:
         error = Face(clerk, kind).fails(exceptions.TransportError, "user_1")
         assert PASSWORD not in shown(error)
