@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -24,6 +25,11 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 # A client of the reference's that the garbage collector finds while a loop runs leaves its
 # `aclose()` to that loop, which may be at its end: whichever test runs then is not to blame.
 LEFT_BEHIND = "ignore:coroutine 'AsyncClient.aclose' was never awaited:RuntimeWarning"
+
+
+# Finds what is half made when the collector comes: see tests/robust/test_references.py.
+if "CLERK_C_GC_STRESS" in os.environ:
+    gc.set_threshold(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -100,6 +100,8 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
+# A debug build's interpreter asserts that it never loses an exception, and then does.
+@pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="even int('x') aborts there")
 def test_each_allocation_fails_once() -> None:
     pytest.importorskip("_testcapi", reason="this Python came without its test helpers")
     assert run(NO_MEMORY) == "done"

@@ -40,8 +40,8 @@ except ImportError:
 from clerk_c import Clerk
 
 code = f'''
+from clerk_c import Clerk, models  # before asyncio, with which 3.12 may crash where this is refused
 import asyncio
-from clerk_c import Clerk, models
 with Clerk(bearer_auth="sk_test_inner", server_url={sys.argv[1]!r}) as clerk:
     assert clerk.users.get(user_id="user_inner").first_name == "Ada"
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -126,6 +127,8 @@ print("done")
 """
 
 
+# A debug build's interpreter asserts that it never loses an exception, and then does.
+@pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="even int('x') aborts there")
 def test_each_allocation_fails_once(child: Any, answering: str) -> None:
     pytest.importorskip("_testcapi", reason="this Python came without its test helpers")
     assert child(CODE, answering).finish() == "done"
