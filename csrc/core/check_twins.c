@@ -73,15 +73,12 @@ relink(cJSON *object, cJSON **places, size_t count)
         if (places[i] == NULL)
             continue;
         places[i]->next = NULL;
-        places[i]->prev = last;
         if (last == NULL)
             object->child = places[i];
         else
             last->next = places[i];
         last = places[i];
     }
-    if (object->child != NULL)
-        object->child->prev = last; /* cJSON's own custom */
 }
 
 bool

@@ -88,8 +88,8 @@ ck_claims_read(const struct ck_jwt *jwt, const struct ck_crypto_api *api,
     *reason = CK_JWT_INVALID;
     if (claims == NULL)
         return ck_fail(error, CK_NOMEM, "out of memory");
-    status = ck_json_read(&claims->doc, (char *)jwt->payload, jwt->payload_len,
-                          NULL, error);
+    status = ck_json_read(&claims->doc, (const char *)jwt->payload,
+                          jwt->payload_len, NULL, error);
     if (status == CK_OK && ck_json_kind(claims->doc.root) == CK_JSON_OBJECT) {
         find_claims(claims);
         *reason = CK_JWT_FINE;

@@ -1,9 +1,10 @@
-/* guard.h: the strict reader in front of cJSON. It only looks: whether the
- * text is what the reference's reader takes, how much memory the tree will
- * need, and which few values cJSON would not hold exactly. */
+/* guard.h: the strict reader. Whether a text is what the reference's reader
+ * takes, where the elements of a list stand, and, when a tree is wanted, its
+ * nodes in the same pass (build.h). */
 #ifndef CK_GUARD_H
 #define CK_GUARD_H
 
+#include "build.h"
 #include "json.h"
 #include "status.h"
 
@@ -20,34 +21,8 @@ enum {
     CK_GUARD_DIGITS_MAX = 4300
 };
 
-enum ck_note_kind {
-    CK_NOTE_INTEGER, /* of 4 digits and more, or -0 */
-    CK_NOTE_FLOAT,   /* with '.' or exponent; NaN, Infinity, -Infinity */
-    CK_NOTE_STRING,  /* holds U+0000 */
-    CK_NOTE_KEY,     /* the same, for the name of member `ordinal` */
-    /* What repair makes of an INTEGER. */
-    CK_NOTE_WIDE,
-    CK_NOTE_BIG,
-    CK_NOTE_EXACT /* a double holds it */
-};
-
-/* Something to be mended in the tree. Notes stand in document order. */
-struct ck_note {
-    size_t ordinal; /* of the value: 0 is the root, 1 its first member */
-    size_t offset;  /* of the number in the text */
-    size_t len;     /* bytes of the number; of a text once it is decoded */
-    enum ck_note_kind kind;
-    int64_t whole; /* WIDE */
-    double real;   /* the nearest double of any number */
-    char *written; /* a number as it stood in the text, terminated; borrowed
-                      from the document's arena; NULL until it is blanked */
-};
-
-/* What the guard found. Owns notes and spans. */
+/* What the guard found. Owns the spans. */
 struct ck_guard_report {
-    struct ck_note *notes;
-    size_t note_count;
-    size_t note_cap;
     size_t values;         /* nodes of the tree */
     struct ck_span *spans; /* the elements, where the text is a list and they
                               were asked for */
@@ -63,11 +38,16 @@ struct ck_guard_report {
 enum ck_status ck_guard_scan(const char *text, size_t len, unsigned max_depth,
                              struct ck_guard_report *report,
                              struct ck_error *error) CK_MUST_USE;
-/* The same without notes; finds where the elements of a list begin and end. */
+/* The same; finds where the elements of a list begin and end. */
 enum ck_status
 ck_guard_scan_list(const char *text, size_t len, unsigned max_depth,
                    struct ck_guard_report *report,
                    struct ck_error *error) CK_MUST_USE;
+/* The same; grows the tree. Nothing is to be freed but the arena. CK_INTERNAL,
+ * too (see ck_json_read). */
+enum ck_status
+ck_guard_read(const char *text, size_t len, unsigned max_depth,
+              struct ck_build *build, struct ck_error *error) CK_MUST_USE;
 void ck_guard_report_free(struct ck_guard_report *report);
 
 /* The rest is between guard.c, guard_number.c and guard_string.c. Scanners
@@ -77,12 +57,12 @@ struct ck_guard {
     const unsigned char *text;
     const unsigned char *end;
     struct ck_guard_report *report;
+    struct ck_build *build; /* NULL: no tree is wanted */
     struct ck_error *error; /* may be NULL */
     enum ck_status status;
     unsigned depth;
     unsigned max_depth;
-    int in_object;   /* the innermost container is one */
-    int takes_notes; /* the tree is wanted, too */
+    int in_object; /* the innermost container is one */
     /* The same for each open container, one bit each. */
     uint64_t objects[(CK_GUARD_DEPTH_MAX + 2 + 63) / 64];
 };
@@ -94,22 +74,20 @@ ck_guard_fail(struct ck_guard *guard, const unsigned char *at,
 /* The text ended inside something. */
 const unsigned char *ck_guard_fail_at_end(struct ck_guard *guard);
 
-/* 0, or -1 after ck_guard_fail. */
-int
-ck_guard_note(struct ck_guard *guard, enum ck_note_kind kind, size_t ordinal,
-              const unsigned char *start, size_t len) CK_MUST_USE;
+/* Records that memory ran out and returns NULL. */
+const unsigned char *ck_guard_starve(struct ck_guard *guard);
 
 const unsigned char *
 ck_guard_literal(struct ck_guard *guard, const unsigned char *p,
                  const char *word, size_t len);
-/* Of the value counted last; any byte, since here ends what is no value. */
+/* Any byte, since here ends what is no value. node is NULL when no tree is
+ * wanted. */
 const unsigned char *
-ck_guard_number(struct ck_guard *guard, const unsigned char *p);
+ck_guard_number(struct ck_guard *guard, const unsigned char *p, cJSON *node);
 /* The rest of a string from the first byte that needs a look; start is the
- * byte after the opening quote. Notes for value `ordinal`. */
+ * byte after the opening quote. Fills text if a tree is wanted. */
 const unsigned char *
 ck_guard_string(struct ck_guard *guard, const unsigned char *start,
-                const unsigned char *p, enum ck_note_kind kind,
-                size_t ordinal);
+                const unsigned char *p, struct ck_build_text *text);
 
 #endif

@@ -1,11 +1,6 @@
-/* guard_number.c: the form of numbers, and which of them cJSON would lose: it
- * keeps a double, copies 63 bytes at most, and asks the C locale. Or would
- * read at length: through strtod, in a thousand instructions. */
+/* guard_number.c: the form of numbers. Their values: build.c. Owns nothing. */
 #include "guard.h"
 #include "scan.h"
-
-/* Integers of fewer digits are left to cJSON. */
-enum { NOTE_DIGITS = 4 };
 
 static inline const unsigned char *
 skip_digits(const struct ck_guard *guard, const unsigned char *p)
@@ -26,19 +21,18 @@ scan_digits(struct ck_guard *guard, const unsigned char *p)
     return skip_digits(guard, p);
 }
 
-/* A number belongs to the value counted last. */
-static int
-note_number(struct ck_guard *guard, enum ck_note_kind kind,
-            const unsigned char *start, const unsigned char *end)
+/* A float ends at end, which may be NULL already. */
+static const unsigned char *
+keep_float(const unsigned char *start, const unsigned char *end, cJSON *node)
 {
-    return ck_guard_note(guard, kind, guard->report->values - 1, start,
-                         (size_t)(end - start));
+    if (end != NULL && node != NULL)
+        ck_build_float(node, (const char *)start, (size_t)(end - start));
+    return end;
 }
 
 /* Fraction and exponent; p is at the '.' or the 'e'. */
 static const unsigned char *
-scan_rest_of_float(struct ck_guard *guard, const unsigned char *start,
-                   const unsigned char *p)
+scan_rest_of_float(struct ck_guard *guard, const unsigned char *p)
 {
     if (*p == '.')
         p = scan_digits(guard, p + 1);
@@ -48,23 +42,17 @@ scan_rest_of_float(struct ck_guard *guard, const unsigned char *start,
             p++;
         p = scan_digits(guard, p);
     }
-    if (p == NULL || note_number(guard, CK_NOTE_FLOAT, start, p) < 0)
-        return NULL;
     return p;
 }
 
-/* NaN and the infinities, which cJSON does not know; p is at the word. */
+/* NaN and the infinities; p is at the word. */
 static const unsigned char *
 scan_word(struct ck_guard *guard, const unsigned char *start,
           const unsigned char *p)
 {
     if (*p == 'N' && p == start)
-        p = ck_guard_literal(guard, p, "NaN", 3);
-    else
-        p = ck_guard_literal(guard, p, "Infinity", 8);
-    if (p == NULL || note_number(guard, CK_NOTE_FLOAT, start, p) < 0)
-        return NULL;
-    return p;
+        return ck_guard_literal(guard, p, "NaN", 3);
+    return ck_guard_literal(guard, p, "Infinity", 8);
 }
 
 static const unsigned char *
@@ -79,7 +67,7 @@ refuse_first(struct ck_guard *guard, const unsigned char *start,
 }
 
 const unsigned char *
-ck_guard_number(struct ck_guard *guard, const unsigned char *p)
+ck_guard_number(struct ck_guard *guard, const unsigned char *p, cJSON *node)
 {
     const unsigned char *start = p;
     const unsigned char *first = *p == '-' ? p + 1 : p;
@@ -89,7 +77,7 @@ ck_guard_number(struct ck_guard *guard, const unsigned char *p)
     digits = (size_t)(p - first);
     if (digits == 0) {
         if (first < guard->end && (*first == 'I' || *first == 'N'))
-            return scan_word(guard, start, first);
+            return keep_float(start, scan_word(guard, start, first), node);
         return refuse_first(guard, start, first);
     }
     if (*first == '0' && digits > 1)
@@ -99,9 +87,10 @@ ck_guard_number(struct ck_guard *guard, const unsigned char *p)
         return ck_guard_fail(guard, first + CK_GUARD_DIGITS_MAX, CK_TOO_LARGE,
                              "integer with too many digits");
     if (p < guard->end && (*p == '.' || *p == 'e' || *p == 'E'))
-        return scan_rest_of_float(guard, start, p);
-    if ((digits >= NOTE_DIGITS || (*first == '0' && first > start)) &&
-        note_number(guard, CK_NOTE_INTEGER, start, p) < 0)
-        return NULL;
+        return keep_float(start, scan_rest_of_float(guard, p), node);
+    if (node != NULL &&
+        ck_build_integer(guard->build, node, (const char *)start,
+                         (size_t)(p - start)) != CK_OK)
+        return ck_guard_starve(guard);
     return p;
 }

@@ -1,13 +1,7 @@
 /* guard_string.c: what stands between quotes: escapes, surrogates, UTF-8 and
- * control characters. Only a string that holds U+0000 leaves a note. */
+ * control characters. Owns nothing. */
 #include "guard.h"
 #include "scan.h"
-
-/* Ahead in the text minus what is decoded so far. */
-struct decoded {
-    size_t saved; /* bytes that escapes take more than their characters */
-    int has_zero;
-};
 
 static inline int
 is_tail(unsigned char c)
@@ -96,8 +90,7 @@ scan_low_half(struct ck_guard *guard, const unsigned char *start,
 
 /* \uXXXX or a pair of them; start is the backslash. */
 static const unsigned char *
-scan_unicode(struct ck_guard *guard, const unsigned char *start,
-             struct decoded *decoded)
+scan_unicode(struct ck_guard *guard, const unsigned char *start, size_t *saved)
 {
     unsigned unit = 0;
     const unsigned char *p = scan_hex(guard, start + 2, &unit);
@@ -108,21 +101,18 @@ scan_unicode(struct ck_guard *guard, const unsigned char *start,
         return ck_guard_fail(guard, start, CK_BAD_JSON,
                              "surrogate without its other half");
     if (unit >= 0xD800 && unit <= 0xDBFF) {
-        decoded->saved += 12 - 4;
+        *saved += 12 - 4;
         return scan_low_half(guard, start, p);
     }
     if (unit < 0x80)
-        decoded->saved += 6 - 1;
+        *saved += 6 - 1;
     else
-        decoded->saved += unit < 0x800 ? 6 - 2 : 6 - 3;
-    if (unit == 0)
-        decoded->has_zero = 1;
+        *saved += unit < 0x800 ? 6 - 2 : 6 - 3;
     return p;
 }
 
 static const unsigned char *
-scan_escape(struct ck_guard *guard, const unsigned char *p,
-            struct decoded *decoded)
+scan_escape(struct ck_guard *guard, const unsigned char *p, size_t *saved)
 {
     if (guard->end - p < 2)
         return ck_guard_fail_at_end(guard);
@@ -134,23 +124,22 @@ scan_escape(struct ck_guard *guard, const unsigned char *p,
     case 'f':
     case 'n':
     case 'r':
-    case 't': decoded->saved++; return p + 2;
-    case 'u': return scan_unicode(guard, p, decoded);
+    case 't': ++*saved; return p + 2;
+    case 'u': return scan_unicode(guard, p, saved);
     default: return ck_guard_fail(guard, p + 1, CK_BAD_JSON, "unknown escape");
     }
 }
 
 /* The byte at p ended a run without being the closing quote. */
 static const unsigned char *
-scan_special(struct ck_guard *guard, const unsigned char *p,
-             struct decoded *decoded)
+scan_special(struct ck_guard *guard, const unsigned char *p, size_t *saved)
 {
     size_t len = 0;
 
     if (p == guard->end)
         return ck_guard_fail_at_end(guard);
     if (*p == '\\')
-        return scan_escape(guard, p, decoded);
+        return scan_escape(guard, p, saved);
     if (*p < 0x20)
         return ck_guard_fail(guard, p, CK_BAD_JSON,
                              "control character in a string");
@@ -163,21 +152,34 @@ scan_special(struct ck_guard *guard, const unsigned char *p,
     return p;
 }
 
+static const unsigned char *
+keep_text(struct ck_guard *guard, const unsigned char *start,
+          const unsigned char *quote, size_t saved, struct ck_build_text *text)
+{
+    size_t size = (size_t)(quote - start);
+
+    text->is_counted = 0;
+    if (saved > 0) {
+        guard->status = ck_build_decode(guard->build, text, start, size,
+                                        size - saved, guard->error);
+        return guard->status == CK_OK ? quote + 1 : NULL;
+    }
+    text->data = ck_build_copy(guard->build, start, size);
+    return text->data == NULL ? ck_guard_starve(guard) : quote + 1;
+}
+
 const unsigned char *
 ck_guard_string(struct ck_guard *guard, const unsigned char *start,
-                const unsigned char *p, enum ck_note_kind kind, size_t ordinal)
+                const unsigned char *p, struct ck_build_text *text)
 {
-    struct decoded decoded = {0};
+    size_t saved = 0; /* bytes that escapes take more than their characters */
 
     while (p == guard->end || *p != '"') {
-        p = scan_special(guard, p, &decoded);
+        p = scan_special(guard, p, &saved);
         if (p == NULL)
             return NULL;
         p = ck_scan_quoted(p, guard->end);
     }
-    if (decoded.has_zero &&
-        ck_guard_note(guard, kind, ordinal, start,
-                      (size_t)(p - start) - decoded.saved) < 0)
-        return NULL;
-    return p + 1;
+    return guard->build == NULL ? p + 1
+                                : keep_text(guard, start, p, saved, text);
 }

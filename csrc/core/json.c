@@ -1,9 +1,10 @@
-/* json.c: guard, cJSON and repair, put together. The document owns an arena
- * in which cJSON's nodes and texts live. */
+/* json.c: the guard and its tree, and the door to cJSON. The document owns an
+ * arena in which cJSON's nodes and texts live. */
 #include "json.h"
 
+#include "build.h"
 #include "guard.h"
-#include "repair.h"
+#include "scan.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,7 +18,7 @@
 #define INITIAL_EXEC
 #endif
 
-/* What this thread is reading. cJSON's hooks take no argument, so this is
+/* What this thread is decoding. cJSON's hooks take no argument, so this is
  * the only way to tell them where to put things. */
 struct reader {
     struct ck_arena *arena;
@@ -105,65 +106,60 @@ ck_json_free(struct ck_json *doc)
     doc->root = NULL;
 }
 
-/* Runs cJSON over a text that has passed the guard. */
-static enum ck_status
-parse(struct ck_json *doc, const char *text, size_t len,
-      struct ck_error *error)
+/* What is reserved at once: hostile texts are short beside the tree that they
+ * seem to promise. */
+#define RESERVED_MAX ((size_t)64 * 1024 * 1024)
+
+/* Enough for the tree of any text without escapes: a node for each value; for
+ * each at most a name and a string or number as it was written, rounded up to
+ * 8. What names share is left for what the check adds. */
+static size_t
+size_of_tree(const char *text, size_t len)
 {
-    struct reader reader = {&doc->arena, NULL, 0};
-    const char *before = doc->arena.next;
+    size_t values = ck_scan_count_values((const unsigned char *)text, len);
+    size_t size = values * (sizeof(cJSON) + 16) + len + 64;
+
+    return size < RESERVED_MAX ? size : RESERVED_MAX;
+}
+
+enum ck_status
+ck_json_decode(struct ck_arena *arena, const char *quoted, size_t len,
+               char **text, struct ck_error *error)
+{
+    struct reader reader = {arena, NULL, 0};
+    cJSON *node = NULL;
 
     reading = &reader;
-    doc->root = cJSON_ParseWithLengthOpts(text, len, NULL, 0);
+    node = cJSON_ParseWithLengthOpts(quoted, len, NULL, 0);
     reading = NULL;
+    *text = NULL;
     if (reader.starved)
         return ck_fail(error, CK_NOMEM, "out of memory");
-    if (doc->root == NULL)
+    if (node == NULL)
         return ck_fail(error, CK_INTERNAL,
                        "cJSON refused a text that the guard had passed");
-    if (doc->arena.next == before) {
-        cJSON_Delete(doc->root);
+    if (reader.last == NULL) {
+        cJSON_Delete(node);
         return ck_fail(error, CK_INTERNAL,
                        "another library replaced cJSON's memory hooks");
     }
-    return CK_OK;
-}
-
-static enum ck_status
-read_guarded(struct ck_json *doc, char *text, size_t len,
-             struct ck_guard_report *report, struct ck_error *error)
-{
-    /* A node for each value; for each at most a name and a string or number
-     * as it was written, rounded up to 8; cJSON's copy of one number. */
-    size_t size = report->values * (sizeof(cJSON) + 16) + len + 64;
-    enum ck_status status = CK_OK;
-
-    if (ck_arena_reserve(&doc->arena, size) != CK_OK)
-        return ck_fail(error, CK_NOMEM, "out of memory");
-    if (ck_repair_blank(report, text, &doc->arena) == CK_OK)
-        status = parse(doc, text, len, error);
-    else
-        status = ck_fail(error, CK_NOMEM, "out of memory");
-    ck_repair_restore(report, text);
-    if (status != CK_OK)
-        return status;
-    if (ck_repair_mend(report, doc->root, &doc->arena) != CK_OK)
-        return ck_fail(error, CK_NOMEM, "out of memory");
+    *text = node->valuestring;
     return CK_OK;
 }
 
 enum ck_status
-ck_json_read(struct ck_json *doc, char *text, size_t len,
+ck_json_read(struct ck_json *doc, const char *text, size_t len,
              const struct ck_json_limits *limits, struct ck_error *error)
 {
-    struct ck_guard_report report;
+    struct ck_build build;
     unsigned max_depth = limits == NULL ? 0 : limits->max_depth;
     enum ck_status status = CK_OK;
 
-    status = ck_guard_scan(text, len, max_depth, &report, error);
-    if (status == CK_OK)
-        status = read_guarded(doc, text, len, &report, error);
-    ck_guard_report_free(&report);
+    if (ck_arena_reserve(&doc->arena, size_of_tree(text, len)) != CK_OK)
+        return ck_fail(error, CK_NOMEM, "out of memory");
+    ck_build_init(&build, &doc->arena);
+    status = ck_guard_read(text, len, max_depth, &build, error);
+    doc->root = build.root;
     if (status != CK_OK)
         ck_json_free(doc);
     return status;

@@ -1,5 +1,5 @@
-/* json.h: the only door to cJSON. A text goes through a strict guard, then
- * through cJSON into an arena, and what cJSON cannot hold exactly is mended.
+/* json.h: the only door to cJSON. A strict guard goes through a text and grows
+ * a tree of cJSON's nodes in an arena; cJSON decodes texts with escapes.
  * Contract: the tree equals what the reference's reader returns. */
 #ifndef CK_JSON_H
 #define CK_JSON_H
@@ -74,17 +74,22 @@ extern const char ck_json_built_with[];
 void ck_json_init(struct ck_json *doc);
 void ck_json_free(struct ck_json *doc);
 
-/* Reads text[0..len). The text is borrowed. While the call lasts it is patched
- * in place (what cJSON would refuse or spoil, such as NaN, is blanked); then
- * it is as it was, and no longer needed. limits may be NULL. Needs no
- * interpreter lock; documents are independent of each other, so threads may
- * read at once. CK_BAD_JSON or CK_TOO_LARGE (depth, digits of an integer): the
- * text is refused; error->offset says where, the message does so by line and
- * column. CK_NOMEM and CK_INTERNAL say nothing about the text. After a failure
- * doc is as after ck_json_init. */
-enum ck_status ck_json_read(struct ck_json *doc, char *text, size_t len,
+/* Reads text[0..len). The text is borrowed, and no longer needed afterwards.
+ * limits may be NULL. Needs no interpreter lock; documents are independent of
+ * each other, so threads may read at once. CK_BAD_JSON or CK_TOO_LARGE (depth,
+ * digits of an integer): the text is refused; error->offset says where, the
+ * message does so by line and column. CK_NOMEM and CK_INTERNAL (cJSON's hooks
+ * were taken away) say nothing about the text. After a failure doc is as after
+ * ck_json_init. */
+enum ck_status ck_json_read(struct ck_json *doc, const char *text, size_t len,
                             const struct ck_json_limits *limits,
                             struct ck_error *error) CK_MUST_USE;
+
+/* The text that stands in quotes, which are part of quoted[0..len): a string
+ * that the guard has passed. Borrowed from the arena. */
+enum ck_status
+ck_json_decode(struct ck_arena *arena, const char *quoted, size_t len,
+               char **text, struct ck_error *error) CK_MUST_USE;
 
 /* Where the elements of a list stand in its text. */
 struct ck_json_spans {

@@ -145,8 +145,8 @@ ck_jwt_open(struct ck_jwt *jwt, const char *text, size_t len,
     if (decode_part(&at, end, &room, &signature, &jwt->signature_len) < 0)
         return CK_OK;
     jwt->signature = signature;
-    status =
-        ck_json_read(&jwt->header, (char *)header, header_len, NULL, error);
+    status = ck_json_read(&jwt->header, (const char *)header, header_len, NULL,
+                          error);
     if (status != CK_OK)
         return settle(status, reason);
     if (check_header(jwt) == 0)

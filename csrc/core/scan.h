@@ -43,6 +43,18 @@ ck_scan_space_scalar(const unsigned char *p, const unsigned char *end)
     return p;
 }
 
+/* At most so many values does a JSON text have: each but the first follows a
+ * comma or an opening bracket. Those in strings count, too. */
+static inline size_t
+ck_scan_count_values_scalar(const unsigned char *p, size_t len)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < len; i++)
+        count += p[i] == ',' || (p[i] | 0x20) == '{';
+    return count;
+}
+
 #if CK_SCAN_SSE2
 
 static inline __m128i
@@ -112,7 +124,38 @@ ck_scan_space(const unsigned char *p, const unsigned char *end)
     return ck_scan_space_scalar(p, end);
 }
 
+/* Each byte of a sum holds 255 hits at most, so it is taken that often. */
+static inline size_t
+ck_scan_count_values(const unsigned char *p, size_t len)
+{
+    const __m128i zero = _mm_setzero_si128();
+    size_t count = 0;
+
+    while (len >= 16) {
+        __m128i sum = zero;
+        __m128i both;
+
+        for (int i = 0; i < 255 && len >= 16; i++, p += 16, len -= 16) {
+            __m128i bytes = ck_scan_load(p);
+            __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+
+            sum = _mm_sub_epi8(sum, _mm_or_si128(ck_scan_is(bytes, ','),
+                                                 ck_scan_is(folded, '{')));
+        }
+        both = _mm_sad_epu8(sum, zero);
+        count += (size_t)_mm_cvtsi128_si32(both) +
+                 (size_t)_mm_extract_epi16(both, 4);
+    }
+    return count + ck_scan_count_values_scalar(p, len);
+}
+
 #else
+
+static inline size_t
+ck_scan_count_values(const unsigned char *p, size_t len)
+{
+    return ck_scan_count_values_scalar(p, len);
+}
 
 static inline const unsigned char *
 ck_scan_quoted(const unsigned char *p, const unsigned char *end)

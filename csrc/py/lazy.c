@@ -104,8 +104,7 @@ ckpy_lazy_load(struct ckpy_model *model)
         PyErr_NoMemory();
         return -1;
     }
-    /* The lock stays: an element takes microseconds, and the text is patched
-     * while it is read. */
+    /* The lock stays: an element takes microseconds. */
     status = ckpy_read_checked(doc, reading.type, source->text + model->offset,
                                model->length, &issues, &error);
     /* judging may run code of the program (a finaliser is enough) that comes

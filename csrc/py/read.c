@@ -8,8 +8,8 @@
 #include "alloc.h"
 
 enum ck_status
-ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, char *text, size_t len,
-                  struct ck_issues *issues, struct ck_error *error)
+ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, const char *text,
+                  size_t len, struct ck_issues *issues, struct ck_error *error)
 {
     enum ck_status status = ck_json_read(&doc->json, text, len, NULL, error);
 
@@ -89,7 +89,8 @@ ckpy_read_finish(const struct ckpy_reading *reading, struct ckpy_doc *doc,
 }
 
 PyObject *
-ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len)
+ckpy_read_text(const struct ckpy_reading *reading, const char *text,
+               size_t len)
 {
     struct ckpy_doc *doc = ckpy_doc_new();
     struct ck_issues issues;
@@ -107,39 +108,42 @@ ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len)
     return value;
 }
 
-/* Copies the data, the reading's input, since the reader may patch it. */
+/* A bytearray may be changed by another thread meanwhile, so it is copied. */
+static PyObject *
+read_bytearray(const struct ckpy_reading *reading)
+{
+    size_t len = (size_t)PyByteArray_GET_SIZE(reading->input);
+    char *copy = ck_malloc(len);
+    PyObject *value = NULL;
+
+    if (copy == NULL)
+        return PyErr_NoMemory();
+    memcpy(copy, PyByteArray_AS_STRING(reading->input), len);
+    value = ckpy_read_text(reading, copy, len);
+    ck_free(copy);
+    return value;
+}
+
 static PyObject *
 read_object(const struct ckpy_reading *reading)
 {
     PyObject *data = reading->input;
     const char *text = NULL;
     Py_ssize_t len = 0;
-    char *copy = NULL;
-    PyObject *value = NULL;
 
+    if (PyByteArray_Check(data))
+        return read_bytearray(reading);
     if (PyUnicode_Check(data)) {
         text = PyUnicode_AsUTF8AndSize(data, &len);
     } else if (PyBytes_Check(data)) {
         text = PyBytes_AS_STRING(data);
         len = PyBytes_GET_SIZE(data);
-    } else if (PyByteArray_Check(data)) {
-        text = PyByteArray_AS_STRING(data);
-        len = PyByteArray_GET_SIZE(data);
     } else {
         PyErr_Format(PyExc_TypeError,
                      "JSON data must be str, bytes or bytearray, not '%s'",
                      Py_TYPE(data)->tp_name);
     }
-    if (text == NULL)
-        return NULL;
-    copy = ck_malloc((size_t)len + 1);
-    if (copy == NULL)
-        return PyErr_NoMemory();
-    memcpy(copy, text, (size_t)len);
-    copy[len] = '\0';
-    value = ckpy_read_text(reading, copy, (size_t)len);
-    ck_free(copy);
-    return value;
+    return text == NULL ? NULL : ckpy_read_text(reading, text, (size_t)len);
 }
 
 /* The type row of a list of a model. -1 where the tables have none. */

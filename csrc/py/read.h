@@ -11,8 +11,8 @@
 /* The part that needs no interpreter: guard, parse, check. On CK_OK look at
  * issues->count. */
 enum ck_status
-ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, char *text, size_t len,
-                  struct ck_issues *issues,
+ckpy_read_checked(struct ckpy_doc *doc, uint16_t type, const char *text,
+                  size_t len, struct ck_issues *issues,
                   struct ck_error *error) CK_MUST_USE;
 
 /* How a text is read and what for. All borrowed. */
@@ -40,12 +40,12 @@ ckpy_read_finish(const struct ckpy_reading *reading, struct ckpy_doc *doc,
                  enum ck_status status, const struct ck_issues *issues,
                  const struct ck_error *error);
 
-/* Both: reads, checks and views text[0..len), which stays the caller's, is
- * patched meanwhile and restored. Releases the interpreter lock while it
- * reads. New; NULL with a ValidationError. A text that is not JSON is one
- * too when it is the program's own; a server's is a plain ValueError. */
-PyObject *
-ckpy_read_text(const struct ckpy_reading *reading, char *text, size_t len);
+/* Both: reads, checks and views text[0..len), which stays the caller's.
+ * Releases the interpreter lock while it reads. New; NULL with a
+ * ValidationError. A text that is not JSON is one too when it is the program's
+ * own; a server's is a plain ValueError. */
+PyObject *ckpy_read_text(const struct ckpy_reading *reading, const char *text,
+                         size_t len);
 
 /* A model from str, bytes or bytearray. New. */
 PyObject *ckpy_read_model(const struct ckpy_class *cls, PyObject *data);

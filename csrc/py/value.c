@@ -215,8 +215,8 @@ value_raise(const struct ck_error *error)
     return NULL;
 }
 
-/* A copy of the bytes of data, to be released with ck_free: the reader
- * patches its text. NULL with an exception set. */
+/* A copy of the bytes of data, to be released with ck_free: a
+ * bytearray may be changed while it is read. NULL with an exception set. */
 static char *
 value_copy(PyObject *data, size_t *len)
 {

@@ -180,7 +180,6 @@ test_readings(void **state)
                    readings[i].shown_len);
 }
 
-/* cJSON copies a number to a buffer of 64 bytes. */
 static void
 test_numbers_of_any_length(void **state)
 {
@@ -269,13 +268,12 @@ test_depth(void **state)
     check_depth(201, 0, CK_TOO_LARGE);
     check_depth(3, 3, CK_OK);
     check_depth(4, 3, CK_TOO_LARGE);
-    /* The most that cJSON itself takes. */
     check_depth(999, 100000, CK_OK);
     check_depth(1000, 100000, CK_TOO_LARGE);
     check_depth(1000000, 100000, CK_TOO_LARGE);
 }
 
-/* Where nothing is mended, a single allocation suffices, whatever the mix:
+/* Where nothing is decoded, a single allocation suffices, whatever the mix:
  * its size is a bound, not a guess. */
 static void
 test_one_allocation(void **state)
@@ -337,24 +335,25 @@ static void
 test_no_memory(void **state)
 {
     (void)state;
-    assert_true(support_torture(read_torture_text, NULL) >= 2);
+    assert_true(support_torture(read_torture_text, NULL) >= 1);
 }
 
-/* With a first chunk that is too small, cJSON itself runs out. */
+/* Texts with escapes take more than was reserved, so cJSON itself runs out. */
 static void
 test_no_memory_inside_cjson(void **state)
 {
-    char text[20000] = "[\"\"";
-    struct ck_json doc;
+    char text[20000] = "[\"\\n\"";
+    long n = 0;
 
     (void)state;
-    for (size_t i = 3; i + 4 < sizeof text; i += 3)
-        memcpy(text + i, ",\"\"", 3);
+    for (size_t i = 5; i + 6 < sizeof text; i += 5)
+        memcpy(text + i, ",\"\\n\"", 6);
     text[strlen(text)] = ']';
-    for (long n = 0;; n++) {
+    for (;; n++) {
+        struct ck_json doc;
         enum ck_status status = CK_OK;
+
         ck_json_init(&doc);
-        assert_int_equal(ck_arena_reserve(&doc.arena, 64), CK_OK);
         ck_alloc_fail_after(n);
         status = ck_json_read(&doc, text, strlen(text), NULL, NULL);
         ck_alloc_fail_after(-1);
@@ -363,6 +362,21 @@ test_no_memory_inside_cjson(void **state)
             break;
         assert_int_equal(status, CK_NOMEM);
     }
+    assert_in_range(n, 2, 10);
+}
+
+/* Names are told apart by all of their bytes, also where the first, the middle
+ * and the last one are the same. */
+static void
+test_names_alike(void **state)
+{
+    (void)state;
+    check_read(TEXT("[{\"axbyc\":1,\"aybyc\":2},{\"axbyc\":3,\"axbzc\":4,"
+                    "\"\":5},{\"axbyc\":6,\"a\\u0078byc\":7,\"\":8}]"),
+               TEXT("[{5:axbyc=i1 5:aybyc=i2} {5:axbyc=i3 5:axbzc=i4 0:=i5} "
+                    "{5:axbyc=i6 5:axbyc=i7 0:=i8}]"));
+    check_read(TEXT("{\"a\\u0000\":1,\"b\":2,\"\\u0000\":[{\"c\":\"d\"}]}"),
+               TEXT("{2:a\0=i1 1:b=i2 1:\0=[{1:c=1:d}]}"));
 }
 
 enum { THREADS = 4, ROUNDS = 300 };
@@ -427,7 +441,7 @@ test_cjson_of_others_is_plain(void **state)
 static void
 test_hooks_taken_away(void **state)
 {
-    char text[] = "[1,\"two\"]";
+    char text[] = "[1,\"two\\n\"]";
     struct ck_json doc;
     struct ck_error error;
 
@@ -457,7 +471,7 @@ set_up(void **state)
     return 0;
 }
 
-/* Of every length, beside values that cJSON reads by itself. */
+/* Of every length. */
 static void
 test_integers_of_all_lengths(void **state)
 {
@@ -495,6 +509,7 @@ main(void)
         cmocka_unit_test(test_one_allocation),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_no_memory_inside_cjson),
+        cmocka_unit_test(test_names_alike),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_cjson_of_others_is_plain),
         cmocka_unit_test(test_version),

@@ -76,14 +76,35 @@ test_stops(void **state)
     }
 }
 
+/* At every length, and past 255 steps, which is what a byte counts. */
+static void
+test_count_values(void **state)
+{
+    static const char mixed[] = "[{\"a\":1,\"b\":[2,{}]},\"\xff\x0b;}]\",3]";
+    unsigned char text[16 * 600];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (unsigned char)mixed[i % (sizeof mixed - 1)];
+    for (size_t len = 0; len < 80; len++)
+        for (size_t at = 0; at < 20; at++)
+            assert_int_equal(ck_scan_count_values(text + at, len),
+                             ck_scan_count_values_scalar(text + at, len));
+    assert_int_equal(ck_scan_count_values(text, sizeof text),
+                     ck_scan_count_values_scalar(text, sizeof text));
+    memset(text, ',', sizeof text);
+    assert_int_equal(ck_scan_count_values(text, sizeof text), sizeof text + 1);
+    assert_int_equal(ck_scan_count_values_scalar((const void *)"x[{,]}", 6),
+                     4);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quoted),
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_space),
-        cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_quoted),       cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_space),        cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_count_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
