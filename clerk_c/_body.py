@@ -10,8 +10,10 @@ CHUNK = 1 << 18  # bytes that are read at once
 class Body:
     """The body of a request as something to iterate over, as often as needed.
 
-    Clients must be told its length, len(body) bytes. It owns its descriptor.
+    Clients must be told its length, len(body) bytes. It owns its descriptor, once it is made.
     """
+
+    _file: "bytes | int" = b""  # what __del__ sees of a body that could not be made
 
     def __init__(
         self,
@@ -22,10 +24,10 @@ class Body:
         progress: "Callable[[int, int], object] | None",
     ) -> None:
         self._head = head
-        self._file = file  # the content itself, or a descriptor of it
         self._size = size
         self._tail = tail
         self._progress = progress
+        self._file = file  # the content itself, or a descriptor of it; last: nothing fails now
 
     def __len__(self) -> int:
         return len(self._head) + self._size + len(self._tail)

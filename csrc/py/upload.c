@@ -230,23 +230,16 @@ ckpy_upload_fill(struct ckpy_upload *upload, struct ckpy_state *state,
 }
 
 /* The file's own bytes, when the body is all in memory, or a descriptor for
- * them. New. */
+ * them, which is the caller's to close. New. */
 static PyObject *
-file_object(const struct ck_request *request, const struct ckpy_upload *upload)
+file_object(const struct ck_request *request, const struct ckpy_upload *upload,
+            int *fd)
 {
-    PyObject *object = NULL;
-    int fd = -1;
-
     if (request->upload.fd < 0)
         return PyBytes_FromStringAndSize(request->body.data + upload->at,
                                          (Py_ssize_t)upload->size);
-    fd = fcntl(request->upload.fd, F_DUPFD_CLOEXEC, 0);
-    if (fd < 0)
-        return PyErr_SetFromErrno(PyExc_OSError);
-    object = PyLong_FromLong(fd);
-    if (object == NULL)
-        (void)close(fd);
-    return object;
+    *fd = fcntl(request->upload.fd, F_DUPFD_CLOEXEC, 0);
+    return *fd < 0 ? PyErr_SetFromErrno(PyExc_OSError) : PyLong_FromLong(*fd);
 }
 
 PyObject *
@@ -258,23 +251,25 @@ ckpy_upload_body(struct ckpy_state *state, const struct ck_request *request,
     PyObject *file = NULL;
     PyObject *object = NULL;
     size_t rest = upload->at;
+    int fd = -1;
 
     if (!request->has_body)
         Py_RETURN_NONE;
     if (request->upload.fd < 0 && upload->progress == NULL)
         return PyBytes_FromStringAndSize(body->data, (Py_ssize_t)body->len);
     module = ckpy_state_import(&state->upload, "clerk_c._upload", NULL);
-    file = module == NULL ? NULL : file_object(request, upload);
-    if (file == NULL)
-        return NULL;
+    file = module == NULL ? NULL : file_object(request, upload, &fd);
     if (request->upload.fd < 0)
         rest += upload->size;
-    object = PyObject_CallMethod(
-        module, "Body", "y#Ony#O", body->data, (Py_ssize_t)upload->at, file,
-        (Py_ssize_t)upload->size, body->data + rest,
-        (Py_ssize_t)(body->len - rest),
-        upload->progress == NULL ? Py_None : upload->progress);
-    Py_DECREF(file);
+    if (file != NULL)
+        object = PyObject_CallMethod(
+            module, "Body", "y#Ony#O", body->data, (Py_ssize_t)upload->at,
+            file, (Py_ssize_t)upload->size, body->data + rest,
+            (Py_ssize_t)(body->len - rest),
+            upload->progress == NULL ? Py_None : upload->progress);
+    if (object == NULL && fd >= 0) /* a Body that could not be made has none */
+        (void)close(fd);
+    Py_XDECREF(file);
     return object;
 }
 
