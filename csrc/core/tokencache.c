@@ -1,6 +1,7 @@
 /* tokencache.c: a hash table of chains, and a ring through all entries in the
  * order of their last use. The cache owns its entries, each of which holds a
- * reference to its claims. One lock, held for a few dozen instructions. */
+ * reference to its claims. One lock, held for a few dozen instructions; what
+ * has to go leaves under it and is released after it. */
 #include "tokencache.h"
 
 #include "alloc.h"
@@ -104,23 +105,36 @@ ring_enter(struct ck_tokencache *cache, struct entry *entry)
     cache->ring.older = entry;
 }
 
-static void
-drop_oldest(struct ck_tokencache *cache)
+/* The oldest entries beyond `kept` leave the cache: a chain for
+ * release_entries, or NULL. */
+static struct entry *
+take_oldest(struct ck_tokencache *cache, size_t kept)
 {
-    struct entry *entry = cache->ring.newer;
+    struct entry *taken = NULL;
 
-    *find(cache, entry->digest) = entry->chain;
-    ring_leave(entry);
-    ck_claims_release(entry->claims);
-    ck_free(entry);
-    cache->counts.held--;
+    while (cache->counts.held > kept) {
+        struct entry *entry = cache->ring.newer;
+
+        *find(cache, entry->digest) = entry->chain;
+        ring_leave(entry);
+        entry->chain = taken;
+        taken = entry;
+        cache->counts.held--;
+    }
+    return taken;
 }
 
+/* Not under the lock: the claims' companions may run any code. */
 static void
-drop_all(struct ck_tokencache *cache)
+release_entries(struct entry *entry)
 {
-    while (cache->counts.held > 0)
-        drop_oldest(cache);
+    while (entry != NULL) {
+        struct entry *next = entry->chain;
+
+        ck_claims_release(entry->claims);
+        ck_free(entry);
+        entry = next;
+    }
 }
 
 void
@@ -128,7 +142,7 @@ ck_tokencache_destroy(struct ck_tokencache *cache)
 {
     if (cache == NULL)
         return;
-    drop_all(cache);
+    release_entries(take_oldest(cache, 0));
     (void)pthread_mutex_destroy(&cache->lock);
     ck_free(cache->buckets);
     ck_free(cache);
@@ -165,30 +179,28 @@ ck_tokencache_count(struct ck_tokencache *cache, int hit)
                               memory_order_relaxed);
 }
 
-static void
-add(struct ck_tokencache *cache, const unsigned char *digest,
-    struct ck_claims *claims)
+/* The entry that had to make room or was replaced, for release_entries; or
+ * NULL. */
+static struct entry *
+add(struct ck_tokencache *cache, struct entry *entry)
 {
-    struct entry **at = find(cache, digest);
-    struct entry *entry = *at;
+    struct entry **at = find(cache, entry->digest);
+    struct entry *known = *at;
+    struct entry *taken = NULL;
 
-    if (entry != NULL) {
-        ck_claims_release(entry->claims);
-        entry->claims = ck_claims_retain(claims);
-        return;
+    if (known != NULL) {
+        struct ck_claims *claims = known->claims;
+
+        known->claims = entry->claims;
+        entry->claims = claims;
+        return entry;
     }
-    entry = ck_calloc(1, sizeof *entry);
-    if (entry == NULL)
-        return;
-    memcpy(entry->digest, digest, CK_SHA256_SIZE);
-    entry->claims = ck_claims_retain(claims);
     *at = entry;
     ring_enter(cache, entry);
     cache->counts.held++;
-    if (cache->counts.held > cache->counts.size) {
-        drop_oldest(cache);
-        cache->counts.evictions++;
-    }
+    taken = take_oldest(cache, cache->counts.size);
+    cache->counts.evictions += taken != NULL;
+    return taken;
 }
 
 void
@@ -196,18 +208,28 @@ ck_tokencache_add(struct ck_tokencache *cache,
                   const unsigned char digest[CK_SHA256_SIZE],
                   struct ck_claims *claims)
 {
+    struct entry *entry = ck_calloc(1, sizeof *entry);
+
+    if (entry == NULL)
+        return;
+    memcpy(entry->digest, digest, CK_SHA256_SIZE);
+    entry->claims = ck_claims_retain(claims);
     (void)pthread_mutex_lock(&cache->lock);
     if (cache->counts.size > 0)
-        add(cache, digest, claims);
+        entry = add(cache, entry);
     (void)pthread_mutex_unlock(&cache->lock);
+    release_entries(entry);
 }
 
 void
 ck_tokencache_clear(struct ck_tokencache *cache)
 {
+    struct entry *taken = NULL;
+
     (void)pthread_mutex_lock(&cache->lock);
-    drop_all(cache);
+    taken = take_oldest(cache, 0);
     (void)pthread_mutex_unlock(&cache->lock);
+    release_entries(taken);
 }
 
 static void
@@ -229,6 +251,7 @@ ck_tokencache_resize(struct ck_tokencache *cache, size_t size,
                      struct ck_error *error)
 {
     struct entry **buckets = NULL;
+    struct entry *taken = NULL;
     size_t mask = 0;
 
     if (size > CK_TOKENCACHE_MAX)
@@ -238,15 +261,15 @@ ck_tokencache_resize(struct ck_tokencache *cache, size_t size,
     if (buckets == NULL)
         return ck_fail(error, CK_NOMEM, "out of memory");
     (void)pthread_mutex_lock(&cache->lock);
-    while (cache->counts.held > size) {
-        drop_oldest(cache);
-        cache->counts.evictions++;
-    }
+    if (cache->counts.held > size)
+        cache->counts.evictions += cache->counts.held - size;
+    taken = take_oldest(cache, size);
     ck_free(cache->buckets);
     refill(cache, buckets, mask);
     cache->counts.size = size;
     atomic_store(&cache->is_off, size == 0);
     (void)pthread_mutex_unlock(&cache->lock);
+    release_entries(taken);
     return CK_OK;
 }
 

@@ -15,8 +15,9 @@ enum { CK_TOKENCACHE_MAX = 1 << 20 };
 
 struct ck_tokencache;
 
-/* Claims that the cache lets go are released while its lock is held: their
- * companions must not come back to it. */
+/* Claims that the cache lets go are released after its lock: their companions
+ * may come back to it. Only ck_tokencache_destroy leaves nothing to come to.
+ */
 
 struct ck_tokencache_counts {
     size_t size;

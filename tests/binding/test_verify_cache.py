@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import itertools
 import random
+import subprocess
 import sys
 import threading
 from typing import Any
 
 import pytest
-from minting import CLAIMS, HEADER, NOW, key, mint, with_claims
+from minting import CLAIMS, HEADER, NOW, key, mint, pem, with_claims
 
 from clerk_c._core import TokenCache, verify_jwt
 
@@ -237,3 +238,49 @@ def test_completing_may_refuse_each_time() -> None:
         with pytest.raises(LookupError):
             verify_jwt(mint(), key(), NOW * 1000, cache=cache, complete=complete)
     assert verify_jwt(mint(), key(), NOW * 1000, cache=cache) == CLAIMS
+
+
+FORGETTING = """
+import sys
+from clerk_c._core import TokenCache, VerifyKey, verify_jwt
+
+key, now, *tokens = sys.argv[1:]
+key, cache, gone = VerifyKey.from_pem(key), TokenCache(1), []
+
+class Last:
+    is_kept = False
+
+    def __del__(self):
+        if self.is_kept:
+            gone.append(len(cache))
+            cache.clear()
+
+def complete(claims):
+    claims["last"] = Last()
+
+def remember():
+    cache.size = 1
+    for _ in range(2):  # what was added to claims that were known is kept
+        claims = verify_jwt(tokens[0], key, int(now), cache=cache, complete=complete)
+    claims["last"].is_kept = True
+    gone.clear()
+
+remember()
+assert type(verify_jwt(tokens[1], key, int(now), cache=cache)) is dict
+assert gone == [1], gone
+remember()
+cache.clear()
+assert gone == [0], gone
+remember()
+cache.size = 0
+assert gone == [0], gone
+print("well")
+"""
+
+
+def test_what_is_forgotten_may_come_back_to_the_cache() -> None:
+    """In a child, since a cache that waited for itself would never end."""
+    tokens = [mint({"exp": NOW + 9, "n": n}) for n in range(2)]
+    command = [sys.executable, "-W", "error", "-c", FORGETTING, pem(), str(NOW * 1000), *tokens]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("well", "")

@@ -99,6 +99,54 @@ test_replacing(void **state)
     ck_claims_release(second);
 }
 
+/* What goes with claims may come back to the cache that lets go of them. */
+static void
+come_back(void *companion)
+{
+    struct ck_tokencache *cache = companion;
+
+    (void)holds(cache, 1, NULL);
+    (void)ck_tokencache_counts(cache);
+    ck_tokencache_clear(cache);
+}
+
+static struct ck_claims *
+accompanied_new(struct ck_tokencache *cache)
+{
+    struct ck_claims *claims = claims_new();
+
+    atomic_init(&claims->companions[0], cache);
+    claims->drop = come_back;
+    return claims;
+}
+
+static void
+test_companions(void **state)
+{
+    struct ck_tokencache *cache = cache_new(1);
+    struct ck_claims *plain = claims_new();
+
+    (void)state;
+    for (unsigned way = 0; way < 4; way++) {
+        struct ck_claims *claims = accompanied_new(cache);
+
+        ck_tokencache_add(cache, digest(0), claims);
+        ck_claims_release(claims); /* only the cache's is left */
+        if (way == 0)
+            ck_tokencache_add(cache, digest(0), plain);
+        else if (way == 1)
+            ck_tokencache_add(cache, digest(1), plain);
+        else if (way == 2)
+            ck_tokencache_clear(cache);
+        else
+            assert_int_equal(ck_tokencache_resize(cache, 0, NULL), CK_OK);
+        assert_int_equal(ck_tokencache_counts(cache).held, 0);
+    }
+    assert_int_equal(atomic_load(&plain->references), 1);
+    ck_tokencache_destroy(cache);
+    ck_claims_release(plain);
+}
+
 /* Random adding, finding and resizing, against an array in order of use. */
 static void
 test_against_a_model(void **state)
@@ -231,6 +279,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_replacing),
+        cmocka_unit_test(test_companions),
         cmocka_unit_test(test_against_a_model),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_memory),
