@@ -66,10 +66,10 @@ class Nginx(NamedTuple):
         """The last lines of its log, which it writes after the answer is gone."""
         deadline = time.monotonic() + GRACE
         file = self.folder / "access.log"
-        while len(lines := file.read_text().splitlines()) < count:
-            assert time.monotonic() < deadline, f"{len(lines)} of {count} requests logged"
+        while (text := file.read_text()).count("\n") < count or text[-1] != "\n":
+            assert time.monotonic() < deadline, f"{text}: {count} requests are not logged"
             time.sleep(0.01)
-        return [line.split() for line in lines[-count:]]
+        return [line.split() for line in text.splitlines()[-count:]]
 
     def forget(self) -> None:
         (self.folder / "access.log").write_text("")  # nginx appends
@@ -80,7 +80,7 @@ def answers(port: int) -> bool:
     is closed, which ends the wait."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection(("127.0.0.1", port), GRACE) as plain, suppress(OSError):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), GRACE) as plain:
         context.wrap_socket(plain).close()
         return True
     return False
