@@ -108,9 +108,6 @@ is_right(const struct call *call)
     case STORM_GO:
         return status == CK_OK && http == 200 && is_echo(call, STORM_FINE) &&
                call->response.redirects == 1;
-    case STORM_RESET: /* noticed when reading or, later, when writing */
-        return status == CK_READ || status == CK_REMOTE_PROTOCOL ||
-               status == CK_WRITE;
     default: return status == CK_REMOTE_PROTOCOL || status == CK_READ;
     }
 }
