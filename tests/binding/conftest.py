@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -18,6 +18,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 
 from held import Held
 from recorder import KEY, Recorder, reply
+
+if TYPE_CHECKING:
+    import clerk_backend_api
+
+    from clerk_c.testing import Server
 
 LOOPS: dict[str, tuple[str, dict[str, Any]]] = {
     "asyncio": ("asyncio", {"debug": True}),
@@ -51,3 +56,33 @@ def run(request: pytest.FixtureRequest) -> Callable[[Callable[[], Coroutine[Any,
 def held() -> Iterator[Held]:
     with Held(reply(200, {"id": "user_1", "object": "user"})) as server:
         yield server
+
+
+# For the tests of the embedded server.
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Server]:
+    from clerk_c.testing import Server
+
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared: Server) -> Server:
+    """The embedded server, with nothing in it."""
+    shared.store.reset()
+    shared.requests.clear()
+    return shared
+
+
+@pytest.fixture(scope="module")
+def reference(shared: Server) -> Iterator[clerk_backend_api.Clerk]:
+    """A client of the reference's on it, since programs' tests may go on with that."""
+    from clerk_backend_api import Clerk
+    from clerk_backend_api.utils import BackoffStrategy, RetryConfig
+
+    once = RetryConfig("backoff", BackoffStrategy(1, 1, 1, -1), False)
+    with Clerk(shared.secret_key, server_url=shared.url, retry_config=once) as client:
+        yield client

@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,19 +64,6 @@ def send(
         return Answer(connection.getresponse())
     finally:
         connection.close()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    shared.requests.clear()
-    return shared
 
 
 def create(server: Server, name: str = "ada_lovelace") -> str:

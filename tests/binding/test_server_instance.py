@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,27 +28,9 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    return shared
-
-
-@pytest.fixture(scope="module")
-def client(shared: Server) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=shared.secret_key, server_url=shared.url) as client:
-        yield client
-
-
-@pytest.fixture
-def clerk(client: Clerk, server: Server) -> Clerk:
-    return client
+def clerk(reference: Clerk, server: Server) -> Clerk:
+    return reference
 
 
 def refused(call: Callable[..., Any], **given: Any) -> tuple[int, str]:

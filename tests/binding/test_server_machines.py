@@ -22,18 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*DEPRECATED:DeprecationWarning"
 ONCE = RetryConfig("backoff", BackoffStrategy(1, 1, 1, -1), False)
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    return shared
-
-
 def client(server: Server, key: str) -> Clerk:
     return Clerk(bearer_auth=key, server_url=server.url, retry_config=ONCE)
 

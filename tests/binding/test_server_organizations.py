@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from clerk_backend_api import Clerk, models
 from clerk_backend_api.models import ClerkErrors
-from clerk_backend_api.utils import BackoffStrategy, RetryConfig
 
 from clerk_c.testing import Server
 
 # The reference touches a deprecated field of its own whenever it lists users.
 pytestmark = pytest.mark.filterwarnings("ignore:.*DEPRECATED:DeprecationWarning")
 
-ONCE = RetryConfig("backoff", BackoffStrategy(1, 1, 1, -1), False)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    return shared
-
-
-@pytest.fixture
-def clerk(server: Server) -> Iterator[Clerk]:
-    given = {"bearer_auth": server.secret_key, "server_url": server.url}
-    with Clerk(**given, retry_config=ONCE) as client:
-        yield client
+def clerk(reference: Clerk, server: Server) -> Clerk:
+    return reference
 
 
 def user(clerk: Clerk, name: str) -> models.User:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -20,23 +19,9 @@ ONCE = RetryConfig("backoff", BackoffStrategy(1, 1, 1, -1), False)
 DAY = 24 * 60 * 60
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    return shared
-
-
-@pytest.fixture
-def clerk(server: Server) -> Iterator[Clerk]:
-    given = {"bearer_auth": server.secret_key, "server_url": server.url}
-    with Clerk(**given, retry_config=ONCE) as client:
-        yield client
+def clerk(reference: Clerk, server: Server) -> Clerk:
+    return reference
 
 
 @pytest.fixture

@@ -18,27 +18,9 @@ PASSWORD = "correct horse battery"
 SECRET = "JBSWY3DPEHPK3PXP"
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    return shared
-
-
-@pytest.fixture(scope="module")
-def client(shared: Server) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=shared.secret_key, server_url=shared.url) as client:
-        yield client
-
-
-@pytest.fixture
-def clerk(client: Clerk, server: Server) -> Clerk:
-    return client
+def clerk(reference: Clerk, server: Server) -> Clerk:
+    return reference
 
 
 def create(clerk: Clerk, **more: Any) -> models.User:

@@ -19,31 +19,19 @@ from clerk_backend_api.security.types import (
     TokenVerificationError,
     VerifyTokenOptions,
 )
-from clerk_backend_api.utils import BackoffStrategy, RetryConfig
 
 from clerk_c.testing import Server, rsa
 
-ONCE = RetryConfig("backoff", BackoffStrategy(1, 1, 1, -1), False)
 
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
+@pytest.fixture
+def server(server: Server) -> Iterator[Server]:
+    yield server
+    server.store.clock.reset()
 
 
 @pytest.fixture
-def server(shared: Server) -> Iterator[Server]:
-    shared.store.reset()
-    yield shared
-    shared.store.clock.reset()
-
-
-@pytest.fixture
-def clerk(server: Server) -> Iterator[Clerk]:
-    given = {"bearer_auth": server.secret_key, "server_url": server.url}
-    with Clerk(**given, retry_config=ONCE) as client:
-        yield client
+def clerk(reference: Clerk, server: Server) -> Clerk:
+    return reference
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +17,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*DEPRECATED:DeprecationWarning"
 WALLET = "0x" + "aB" * 20
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(shared: Server) -> Server:
-    shared.store.reset()
-    shared.requests.clear()
-    return shared
-
-
-@pytest.fixture(scope="module")
-def client(shared: Server) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=shared.secret_key, server_url=shared.url) as client:
-        yield client
-
-
-@pytest.fixture
-def clerk(client: Clerk, server: Server) -> Clerk:
-    return client
+def clerk(reference: Clerk, server: Server) -> Clerk:
+    return reference
 
 
 def create(clerk: Clerk, name: str = "ada", **more: Any) -> models.User:

@@ -12,6 +12,8 @@ import sys
 import threading
 from contextlib import suppress
 
+from answers import answer
+
 MISSING = json.dumps(
     {
         "errors": [
@@ -24,13 +26,6 @@ MISSING = json.dumps(
         "clerk_trace_id": "0123456789abcdef",
     }
 )
-
-
-def answer(body: str, status: str) -> bytes:
-    data = body.encode()
-    kind = "Content-Type: application/json"
-    head = f"HTTP/1.1 {status}\r\n{kind}\r\nContent-Length: {len(data)}\r\n\r\n"
-    return head.encode() + data
 
 
 def serve(connection: socket.socket, answers: dict[bytes, bytes], default: bytes) -> None:
@@ -52,19 +47,19 @@ def serve(connection: socket.socket, answers: dict[bytes, bytes], default: bytes
 
 
 def main() -> None:
-    user = sys.stdin.readline()
+    user = sys.stdin.readline().encode()
     answers = {
-        b"GET /v1/users/user_missing": answer(MISSING, "404 Not Found"),
-        b"GET /v1/users/user_broken": answer(user[: len(user) // 2], "200 OK"),
-        b"GET /v1/users/user_unfit": answer('{"id": 7}', "200 OK"),
-        b"GET /v1/users": answer(f"[{','.join([user] * 20)}]", "200 OK"),
+        b"GET /v1/users/user_missing": answer(MISSING.encode(), "404 Not Found"),
+        b"GET /v1/users/user_broken": answer(user[: len(user) // 2]),
+        b"GET /v1/users/user_unfit": answer(b'{"id": 7}'),
+        b"GET /v1/users": answer(b"[%s]" % b",".join([user] * 20)),
     }
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 
     def accept() -> None:
         while True:
             connection, _ = listener.accept()
-            arguments = (connection, answers, answer(user, "200 OK"))
+            arguments = (connection, answers, answer(user))
             threading.Thread(target=serve, args=arguments, daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()

@@ -17,6 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the helpers beside this file
 
+from answers import answer
 from faces import FACES, descriptors, settles
 
 Script = Callable[[socket.socket], None]
@@ -58,11 +59,6 @@ USER: dict[str, Any] = {
     "last_active_at": None,
     "legal_accepted_at": None,
 }
-
-
-def answer(body: bytes, status: str = "200 OK", kind: str = "application/json") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
 
 
 def read_request(connection: socket.socket) -> bytes | None:

@@ -5,31 +5,26 @@ from __future__ import annotations
 import gzip
 import json
 import socket
-import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from answers import HEAD, TYPE, answer, reset
+
 from clerk_c import exceptions, models
 
 SECRET = "sk_test_never_shown_anywhere"
-TYPE = b"Content-Type: application/json\r\n"
-HEAD = b"HTTP/1.1 200 OK\r\n" + TYPE
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 USER = b'{"id": "user_1", "object": "user"}'
 EMPTY = b"Content-Length: 0\r\n\r\n"
-FINE = HEAD + b"Content-Length: %d\r\n\r\n" % len(USER) + USER
+FINE = answer(USER)
 
 Tail = Callable[[socket.socket], None]
 
 
 def end(connection: socket.socket) -> None:
     """The orderly end that leaving the script brings anyway."""
-
-
-def reset(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def stall(connection: socket.socket) -> None:
@@ -72,7 +67,7 @@ Unfit = models.ResponseValidationError
 
 
 def headers(*lines: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\n" + TYPE + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+    return HEAD + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
 
 
 def sized(size: bytes | int, body: bytes = USER) -> bytes:

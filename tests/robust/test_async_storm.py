@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import struct
 import threading
 from collections import Counter
 from typing import Any
+
+from answers import reset
 
 from clerk_c import Clerk, exceptions, models
 
@@ -32,7 +33,7 @@ def faulty(loopback: Any, seed: int, over: threading.Event) -> Any:
             is_faulty = dice.random() < 0.05 and not over.is_set()
             fault = dice.choice(FAULTS) if is_faulty else ""
             if fault == "reset":
-                connection.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER: RST
+                reset(connection)
                 return
             if fault == "cut":
                 connection.sendall(good[: dice.randrange(len(good))])

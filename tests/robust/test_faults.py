@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-import struct
 from typing import Any
 
+import answers
 import pytest
+from answers import HEAD
 
 from clerk_c import Clerk, exceptions, models
 
 SECRET = "sk_test_never_shown_anywhere"
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -39,8 +39,7 @@ def misbehave_once(loopback: Any, data: bytes, *, stall: bool = False, reset: bo
         if stall:
             connection.recv(1)  # until the other side gives up
         if reset:
-            linger = struct.pack("ii", 1, 0)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            answers.reset(connection)
 
     loopback.script = script
 
