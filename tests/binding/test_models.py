@@ -9,39 +9,10 @@ from typing import Any
 
 import clerk_backend_api.models as theirs
 import pytest
+from emails import EMAIL, both, built, read
 
 from clerk_c import BaseModel, ValidationError, models
 from clerk_c.types import UNSET
-
-EMAIL: dict[str, Any] = {
-    "object": "email_address",
-    "id": "idn_1",
-    "email_address": "ada@example.com",
-    "reserved": False,
-    "verification": {
-        "object": "verification_admin",
-        "status": "verified",
-        "strategy": "admin",
-        "attempts": None,
-        "expire_at": None,
-    },
-    "linked_to": [{"type": "oauth_google", "id": "idn_2"}],
-    "created_at": 1,
-    "updated_at": 2,
-}
-
-
-def read() -> models.EmailAddress:
-    """A view of JSON: nothing of it has been looked at."""
-    return models.EmailAddress.model_validate_json(json.dumps(EMAIL))
-
-
-def built() -> models.EmailAddress:
-    return models.EmailAddress(**EMAIL)
-
-
-both = pytest.mark.parametrize("make", [read, built])
-
 
 # --- construction -----------------------------------------------------------
 
