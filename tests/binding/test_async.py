@@ -128,6 +128,8 @@ def test_what_has_no_value_is_none(run: Run, recorder: Recorder) -> None:
 def test_failures_of_the_transport(run: Run, recorder: Recorder) -> None:
     async def main() -> None:
         async with Clerk(KEY, server_url=recorder.url, retry_config=None) as clerk:
+            recorder.answer = reply(200, {"id": "user_1", "object": "user"})
+            await clerk.users.get_async(user_id="user_1")  # so that there is a connection
             recorder.answer = b""  # nothing, for ever
             with pytest.raises(exceptions.ReadTimeout):
                 await clerk.users.get_async(user_id="user_1", timeout_ms=50)

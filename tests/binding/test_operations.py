@@ -265,6 +265,9 @@ def test_timeout_of_a_call(clerk: Clerk, recorder: Recorder) -> None:
         over.wait(60)
         return reply(500)
 
+    recorder.answer = reply(200, {"id": "user_1", "object": "user"})
+    clerk.users.get(user_id="first")  # so that there is a connection
+    assert recorder.take().target == "/v1/users/first"
     recorder.answer = late
     with pytest.raises(ReadTimeout):
         clerk.users.get(user_id="a", timeout_ms=50)
