@@ -39,6 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.filterwarnings(LEFT_BEHIND))
 
 
+# Fifteen thousand tests and two packages of models are half a second of every `gc.collect()`, and
+# hundreds of tests call it: the collector need not look at what is there before the first test.
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
+
+
 @pytest.fixture
 def refusing() -> Iterator[int]:
     """A port where nobody listens: bound, so that no other program is given it meanwhile."""
