@@ -153,3 +153,16 @@ def test_visible_symbol_is_reported(tree: Path) -> None:
     library = tree / "clerk_c" / "_x.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
     assert check(tree) == (1, ["clerk_c/_x.so:0: symbol: leaked is visible from outside"])
+
+
+def test_helpers_of_tests_have_names_of_their_own(tree: Path) -> None:
+    for path in ("bulk/conftest.py", "cli/conftest.py", "bulk/test_x.py", "cli/test_x.py"):
+        (tree / "tests" / path).parent.mkdir(exist_ok=True)
+        (tree / "tests" / path).write_text(GOOD_PYTHON)
+    assert check(tree) == (0, [])
+    for folder in ("bulk", "cli"):
+        (tree / "tests" / folder / "answers.py").write_text(GOOD_PYTHON)
+    assert check(tree) == (
+        1,
+        ["tests/cli/answers.py:1: helper-name: tests/bulk/answers.py has the same name"],
+    )

@@ -272,6 +272,18 @@ def check_symbols(root: Path) -> Iterator[Violation]:
                 yield Violation(path, 0, "symbol", f"{name} is visible from outside")
 
 
+def check_helpers(sources: list[Source]) -> Iterator[Violation]:
+    """Helpers of tests are imported by bare names: of two alike, every folder gets the first."""
+    first: dict[str, str] = {}
+    for source in sources:
+        folder, _, name = source.path.rpartition("/")
+        if source.is_c or not folder.startswith("tests/") or name.startswith("test_"):
+            continue
+        other = first.setdefault(name, source.path)
+        if other != source.path and name != "conftest.py":
+            yield Violation(source.path, 1, "helper-name", f"{other} has the same name")
+
+
 def find_sources(root: Path) -> Iterator[Source]:
     wanted = [path for folder in C_FOLDERS for path in root.glob(f"{folder}/**/*.[ch]")]
     wanted += [path for folder in PYTHON_FOLDERS for path in root.glob(f"{folder}/**/*.py")]
@@ -285,6 +297,7 @@ def find_sources(root: Path) -> Iterator[Source]:
 def check_tree(root: Path) -> tuple[list[Violation], str]:
     sources = list(find_sources(root))
     found = [violation for source in sources for violation in check_file(source)]
+    found += check_helpers(sources)
     found += check_symbols(root)
     sizes = [f.lines for source in sources if source.is_c for f in functions_of(source)]
     median = statistics.median(sizes) if sizes else 0

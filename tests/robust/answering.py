@@ -12,7 +12,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from answers import answer
+from wire_answers import answer
 
 MISSING = json.dumps(
     {

@@ -17,8 +17,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the helpers beside this file
 
-from answers import answer
 from faces import FACES, descriptors, settles
+from wire_answers import answer
 
 Script = Callable[[socket.socket], None]
 

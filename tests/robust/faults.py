@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from answers import HEAD, TYPE, answer, reset
+from wire_answers import HEAD, TYPE, answer, reset
 
 from clerk_c import exceptions, models
 

@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from typing import Any
 
-from answers import reset
+from wire_answers import reset
 
 from clerk_c import Clerk, exceptions, models
 

@@ -8,11 +8,11 @@ import threading
 from functools import partial
 from typing import Any
 
-import answers
 import faces
 import pytest
-from answers import HEAD
+import wire_answers
 from faces import PATIENCE_MS
+from wire_answers import HEAD
 
 from clerk_c import Clerk, exceptions, models
 
@@ -47,7 +47,7 @@ def misbehave_once(loopback: Any, data: bytes, *, stall: bool = False, reset: bo
         if stall:
             connection.recv(1)  # until the other side gives up
         if reset:
-            answers.reset(connection)
+            wire_answers.reset(connection)
 
     loopback.script = script
 

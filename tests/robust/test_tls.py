@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import HEAD
 from certificates import Authority
 from faces import Face
 from faults import FINE, SECRET, USER, shown
 from tls import client, context, serve
+from wire_answers import HEAD
 
 from clerk_c import Clerk, exceptions, models
 
