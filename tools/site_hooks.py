@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from clerk_site.cells import fitted
 from clerk_site.groups import GroupPages
 from clerk_site.models import ModelPages
 from mkdocs.config.defaults import MkDocsConfig
@@ -45,6 +46,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for name, place in PLACES.items():
         markdown = markdown.replace(f"](../{name}", f"]({place}")
     return markdown
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Make tables fit for narrow screens."""
+    return fitted(html)
 
 
 def _moved(text: str) -> str:

@@ -23,6 +23,7 @@ import clerk_c
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+from clerk_site.cells import fitted  # noqa: E402
 from clerk_site.examples import Examples  # noqa: E402
 
 CLICKS = 3
@@ -76,8 +77,30 @@ def test_site(tmp_path: Path) -> None:
     reached = distances(site)
     assert len(pages) > 700
     assert {page.name for page in pages if reached.get(page, 99) > CLICKS} == set()
+    assert 'data-title="if not given"' in (site / "reference/models/User.html").read_text("utf-8")
     elsewhere = {x for page in pages for x in Links(page).loaded if x.startswith(("http", "//"))}
     assert elsewhere == set()
+
+
+def test_cells_know_their_titles_and_names_where_they_may_break() -> None:
+    table = (
+        "<p>a_bcd</p>\n<table>\n<thead>\n<tr>\n<th></th>\n<th><em>t</em> &quot;</th>\n"
+        "<th>u</th>\n</tr>\n"
+        "</thead>\n<tbody>\n<tr>\n<td>plain_text</td>\n"
+        '<td style="x"><a href="a_bcd.html"><code>a_bcd &lt;x.c&gt;</code></a></td>\n<td></td>\n'
+        "</tr>\n</tbody>\n</table>"
+    )
+    assert fitted(table) == (
+        '<p>a_bcd</p>\n<table data-stacked="">\n<thead>\n<tr>\n<th></th>\n'
+        "<th><em>t</em> &quot;</th>\n"
+        "<th>u</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n"
+        '<td data-title=""><span>plain_text</span></td>\n'
+        '<td style="x" data-title="t &quot;"><span><a href="a_bcd.html">'
+        "<code>a_<wbr>bcd &lt;x.c&gt;</code></a></span></td>\n"
+        '<td data-title="u"></td>\n</tr>\n</tbody>\n</table>'
+    )
+    narrow = "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n</tbody>\n</table>"
+    assert fitted(narrow) == narrow
 
 
 @pytest.fixture(scope="module")

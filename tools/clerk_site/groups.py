@@ -68,16 +68,9 @@ class GroupPages:
         return (
             f"## {name} {{#{name}}}\n\n{', '.join(notes)}\n\n"
             f"```python\n{_wrapped(self._examples.call(row))}\n```\n\n"
-            f"{self._signature(row)}{self._parameters(row)}"
+            f"{self._parameters(row)}"
             f"Gives: {result}. Twin: `{name}_async`.\n\n{self._errors(row)}"
         )
-
-    def _signature(self, row: Row) -> str:
-        names = [
-            item["name"] + ("" if item.get("required") else "=...") for item in row["parameters"]
-        ]
-        listed = ", ".join(["*", *names, "**common"] if names else ["**common"])
-        return f"Signature: {code(row['name'] + '(' + listed + ')')}\n\n"
 
     def _parameters(self, row: Row) -> str:
         rows = [
