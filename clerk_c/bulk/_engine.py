@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -26,7 +27,7 @@ from ._limit import Limiter
 from ._reader import Reader
 from ._report import Problem, Report
 from ._sending import Abandoned, Outcome, Sender, Stop
-from .errors import CheckpointError, JobStopped
+from .errors import BulkError, CheckpointError, JobStopped
 
 _LEFT = "it was being sent when an earlier run ended"
 
@@ -63,15 +64,19 @@ class Engine:
         except BaseException:
             self.job.close()
             raise
+        stopped: BaseException | None = None
         try:
             self._open_files()
             self.limiter = Limiter(self.job.limit)
             self._wait_for_earlier_run()
             await self._carry_out()
+        except BaseException as error:
+            stopped = error
+            raise
         finally:
             self.job.close()
             try:
-                self._count_and_write()
+                self._finish(stopped)
             finally:
                 self.report.seconds = time.monotonic() - start
                 if self._results is not None:
@@ -95,6 +100,17 @@ class Engine:
         window = max(window, self.checkpoint.recall("lease") or 0)  # workers may still be sending
         if active is not None:
             self.limiter.pause(min(active + window - time.time(), window))
+
+    def _finish(self, stopped: BaseException | None) -> None:
+        """Numbers and rows that failed. Where they cannot be written, that hides neither the
+        reason for which the job has stopped nor how it goes on."""
+        try:
+            self._count_and_write()
+        except (BulkError, sqlite3.Error) as error:
+            if stopped is None:
+                raise self._stopped(str(error)) from error
+            if isinstance(stopped, JobStopped):
+                stopped.args = (f"{stopped} Besides, {error}.",)
 
     def _count_and_write(self) -> None:
         report = self.report

@@ -93,7 +93,7 @@ def write_failures(path: str, checkpoint: Checkpoint) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        raise BulkError(f"failures: {path}: {error.strerror}") from error
+        raise BulkError(f"failures: {path} cannot be written: {error.strerror}") from error
     finally:
         if os.path.exists(beside):
             os.unlink(beside)

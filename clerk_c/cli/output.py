@@ -171,7 +171,10 @@ class Form:
         except (TypeError, ValueError) as error:
             raise self._refused(error) from error
         if self._form == "table":
-            return f"{_encodable(made.to_text(_width()))}\n"
+            from ..tables import _show
+
+            text = _show.text(made, _width(), len(made), "--columns all")
+            return f"{_encodable(text)}\n"
         if self._form == "csv":
             text = made.to_csv()
             return _encodable(text if has_title else text.removeprefix(_titles(made.columns)))
@@ -199,9 +202,13 @@ def _encodable(text: str) -> str:
     return text.replace("─", "-").encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _width() -> int | None:
-    """Of a table: None is that of the terminal; what is piped on loses nothing."""
-    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+def _width() -> int:
+    """Of a table: that of the terminal; what is piped on loses nothing."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        import shutil
+
+        return shutil.get_terminal_size((100, 24)).columns
+    return _WIDE
 
 
 def _names(text: str) -> list[str] | str:

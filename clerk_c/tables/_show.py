@@ -42,20 +42,20 @@ def is_number(value: Any, column: _columns.Column) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and not column.time
 
 
-def remarks(table: Table, rows: int) -> str:
-    """What a table does not show."""
+def remarks(table: Table, rows: int, how: str = 'columns="all"') -> str:
+    """What a table does not show, and how all columns are asked for."""
     total = len(table)
     said = [f"{total:,} row{'' if total == 1 else 's'}"]
     if rows < total:
         said = [f"the first {rows:,} of {total:,} rows"]
     whole = len(_columns.every(table._rows, table._kinds, table._show))
     if len(table.columns) < whole:
-        said.append(f'{len(table.columns)} of {whole} columns (columns="all")')
+        said.append(f"{len(table.columns)} of {whole} columns ({how})")
     return ", ".join(said)
 
 
-def text(table: Table, width: int, most: int) -> str:
-    """The table as lines of at most so many places."""
+def text(table: Table, width: int, most: int, how: str = 'columns="all"') -> str:
+    """The table as lines of at most so many places; `how` as in remarks."""
     rows = shown_rows(table, most)
     cells = [
         [
@@ -65,7 +65,7 @@ def text(table: Table, width: int, most: int) -> str:
         for row in rows
     ]
     lines = _terminal.draw(list(table.columns), cells, width) if table.columns else []
-    return "\n".join([*lines, _terminal.cut(f"({remarks(table, len(rows))})", width)])
+    return "\n".join([*lines, _terminal.cut(f"({remarks(table, len(rows), how)})", width)])
 
 
 def rich(table: Table, most: int) -> Any:

@@ -44,7 +44,7 @@ def session_claims(
         "iat": begun,
         "nbf": begun - 10,
         "exp": now + math.floor(expires_in),
-        "fva": list(factor_ages),
+        "fva": _ages(factor_ages),
         "sts": status,
     }
     held = _texts("permissions", permissions)
@@ -72,6 +72,18 @@ def _texts(name: str, values: object) -> list[str]:
     found = list(values)
     if not all(isinstance(value, str) for value in found):
         raise TypeError(f"{name} must hold str")
+    return found
+
+
+def _ages(values: object) -> list[int]:
+    """Two numbers of minutes: claims of any other form are those of no session."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise TypeError(f"factor_ages must be two whole numbers, not {type(values).__name__!r}")
+    found = list(values)
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in found):
+        raise TypeError("factor_ages must hold whole numbers")
+    if len(found) != 2 or min(found) < -1:
+        raise ValueError("factor_ages must be two numbers of minutes, -1 where there is none")
     return found
 
 

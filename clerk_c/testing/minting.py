@@ -37,8 +37,8 @@ class Tokens:
             features, plans: ["org:billing", "user:export"], ["user:pro"]; for version 2.
             status: "active" or "pending".
             session: id of the session.
-            factor_ages: minutes since the first and the second factor were verified; -1: there
-                is none. For reverification.
+            factor_ages: two whole numbers, minutes since the first and the second factor were
+                verified; -1: there is none. For reverification.
             claims: a mapping of more claims, or other values; None drops one.
 
         Raises:

@@ -332,6 +332,33 @@ def test_a_server_that_fails_for_all_stops_the_job(
     assert len(world.users) == 500
 
 
+@pytest.mark.parametrize(("status", "state"), [(401, "Said 401"), (422, "failures: ")])
+def test_rows_that_failed_and_cannot_be_written(
+    world: Scripted, clerk: Clerk, tmp_path: Path, status: int, state: str
+) -> None:
+    """Neither the reason for the end is hidden nor how to go on."""
+    place = tmp_path / "gone"
+    place.mkdir()
+
+    def answer(number: int, method: str, body: Any) -> Say:
+        if place.exists():
+            place.rmdir()
+        return Say(status)
+
+    world.script = answer
+    files: dict[str, Any] = {"checkpoint": tmp_path / "job.db", "failures": place / "bad.jsonl"}
+    with pytest.raises(bulk.JobStopped) as caught:
+        bulk.run(clerk.users.create, people(3), concurrency=1, **files, **FAST)
+    text = str(caught.value)
+    assert state in text and "bad.jsonl cannot be written: No such file" in text
+    assert text.count("To go on, run the same job with the checkpoint") == 1
+    assert caught.value.status == (401 if status == 401 else None)
+    place.mkdir()
+    world.script = lambda number, method, body: None
+    report = bulk.run(clerk.users.create, people(3), **files, **FAST)
+    assert report.done + report.skipped == 3 and (place / "bad.jsonl").exists()
+
+
 def test_no_connection_stops_the_job(clerk: Clerk, tmp_path: Path, world: Scripted) -> None:
     job: dict[str, Any] = {"checkpoint": tmp_path / "job.db", "max_attempts": 2, **FAST}
     nowhere = {"server_url": "http://127.0.0.1:1"}

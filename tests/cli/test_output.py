@@ -138,7 +138,8 @@ def test_tables(cli: Cli, recorder: Recorder) -> None:
     recorder.answer = reply(200, {"id": "user_9", "first_name": "Grace"})
     done = cli("users", "get", "user_9", "--columns", "first_name")
     assert json.loads(done.out) == {"first_name": "Grace"}
-    assert "Grace" in cli("users", "get", "user_9", "--table").out
+    shown = cli("users", "get", "user_9", "--table").out
+    assert "Grace" in shown and shown.endswith(" columns (--columns all))\n")
 
 
 def test_tables_hide_what_is_private(cli: Cli, recorder: Recorder) -> None:

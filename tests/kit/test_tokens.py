@@ -197,6 +197,10 @@ def test_the_reference_asks_about_them(server: Server) -> None:
         ({"plans": ["user:pro"], "version": 1}, "only tokens of version 2"),
         ({"expires_in": "1"}, "expires_in must be a number"),
         ({"expires_in": float("nan")}, "expires_in must be finite"),
+        ({"factor_ages": [1]}, "factor_ages must be two numbers"),
+        ({"factor_ages": (0, -2)}, "factor_ages must be two numbers"),
+        ({"factor_ages": 5}, "factor_ages must be two whole numbers, not 'int'"),
+        ({"factor_ages": [True, 1.5]}, "factor_ages must hold whole numbers"),
         ({"colour": "red"}, "colour"),
     ],
 )
