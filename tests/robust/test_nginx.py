@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 from certificates import Authority
 from faces import GRACE, Face
-from faults import USER
+from faults import USER, sized
 
 from clerk_c import Clerk, exceptions
 
@@ -47,6 +48,7 @@ http {{
         ssl_verify_client optional;
         default_type application/json;
         location / {{ return 200 '{user}'; }}
+        location ~ ^/v1/users/held_([0-9]+)$ {{ proxy_pass http://127.0.0.1:$1; }}
         location /v1/users/user_guarded {{
             if ($ssl_client_verify != SUCCESS) {{ return 403; }}
             return 200 '{user}';
@@ -181,27 +183,26 @@ def test_client_certificate(kind: str, nginx: Nginx) -> None:
 
 
 def test_sessions_are_resumed_by_other_connections(nginx: Nginx) -> None:
-    """Two threads, one after the other while the first connection is in use, hence two handles."""
-    with client(nginx, max_idle_connections=1, http2=False) as clerk:
-        for _ in range(3):
-            start = threading.Barrier(3)
-
-            def work(start: threading.Barrier = start) -> None:
-                start.wait()
-                clerk.users.get(user_id="user_1")
-
-            threads = [threading.Thread(target=work) for _ in range(3)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-    lines = nginx.log(9)
-    opened: dict[str, str] = {}
-    for _, reused, _, connection, _ in lines:
-        opened.setdefault(connection, reused)
-    if len(opened) < 4:
-        pytest.skip("the threads took turns on one connection")
-    assert "r" in opened.values()
+    """The first connection waits for an answer that comes once the second has been made."""
+    with ExitStack() as stack:
+        clerk = stack.enter_context(client(nginx, http2=False))
+        backend = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        backend.settimeout(GRACE)
+        held = f"held_{backend.getsockname()[1]}"
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        clerk.users.get(user_id="user_1")  # its answer comes after the session
+        waiting = pool.submit(clerk.users.get, user_id=held)
+        with backend.accept()[0] as behind:
+            clerk.users.get(user_id="user_2")
+            with behind.makefile("rb") as request:
+                assert b"\r\n" in iter(request.readline, b"")
+            behind.sendall(sized(len(USER)))
+        assert waiting.result(GRACE).id == "user_1"
+    lines = nginx.log(3)
+    assert [line[4].rpartition("/")[2] for line in lines] == ["user_1", "user_2", held]
+    first, second, third = (line[3] for line in lines)
+    assert first == third != second
+    assert [line[1] for line in lines] == [".", "r", "."]
 
 
 def test_eight_threads(nginx: Nginx) -> None:
