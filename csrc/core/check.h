@@ -124,9 +124,6 @@ ck_check_member(const cJSON *node)
  * issue, written to out (always terminated, cut at a byte when too long).
  * Return the length that the whole sentence has. */
 const char *ck_issue_name(enum ck_issue_code code);
-size_t ck_issue_message(enum ck_issue_code code, uint16_t ref, char *out,
-                        size_t size);
-/* The same with the issue's text, where it has one. */
 size_t ck_issue_describe(const struct ck_issue *issue, char *out, size_t size);
 
 /* The step that stands for a type row in a path ("nullable[str]"), which

@@ -152,34 +152,34 @@ put_tags(struct writer *writer, uint16_t ref, const char *found)
     }
 }
 
-static size_t
-write_sentence(unsigned code, uint16_t ref, const char *found, char *out,
-               size_t size)
+size_t
+ck_issue_describe(const struct ck_issue *issue, char *out, size_t size)
 {
     struct writer writer = {out, size, 0};
 
     if (size > 0)
         out[0] = '\0';
-    put(&writer, issues[code].sentence);
-    switch (code) {
+    put(&writer, issues[issue->code].sentence);
+    switch (issue->code) {
     case CK_ISSUE_DATETIME_PARSING:
     case CK_ISSUE_DATETIME_FROM_DATE:
     case CK_ISSUE_DATE_PARSING:
     case CK_ISSUE_DATE_FROM_DATETIME:
-        put(&writer, ck_moment_reason((enum ck_moment_fault)ref));
+        put(&writer, ck_moment_reason((enum ck_moment_fault)issue->ref));
         break;
-    case CK_ISSUE_CONST: put_value(&writer, ref); break;
-    case CK_ISSUE_ENUM: put_members(&writer, ref); break;
+    case CK_ISSUE_CONST: put_value(&writer, issue->ref); break;
+    case CK_ISSUE_ENUM: put_members(&writer, issue->ref); break;
     case CK_ISSUE_MODEL_TYPE:
-        put(&writer,
-            ref == CK_NO_ROW ? "Unset" : ck_text_of(ck_models[ref].name));
+        put(&writer, issue->ref == CK_NO_ROW
+                         ? "Unset"
+                         : ck_text_of(ck_models[issue->ref].name));
         break;
-    case CK_ISSUE_UNION_TAG: put_tags(&writer, ref, found); break;
+    case CK_ISSUE_UNION_TAG: put_tags(&writer, issue->ref, issue->text); break;
     case CK_ISSUE_UNION_NO_TAG:
-        put_quoted(&writer, ck_text_of(ck_unions[ref].discriminator));
+        put_quoted(&writer, ck_text_of(ck_unions[issue->ref].discriminator));
         break;
     case CK_ISSUE_CONTENT_INSTANCE:
-        put(&writer, ref == 0 ? "IO" : "IOBase");
+        put(&writer, issue->ref == 0 ? "IO" : "IOBase");
         break;
     default: break;
     }
@@ -190,16 +190,4 @@ const char *
 ck_issue_name(enum ck_issue_code code)
 {
     return issues[code].name;
-}
-
-size_t
-ck_issue_message(enum ck_issue_code code, uint16_t ref, char *out, size_t size)
-{
-    return write_sentence(code, ref, NULL, out, size);
-}
-
-size_t
-ck_issue_describe(const struct ck_issue *issue, char *out, size_t size)
-{
-    return write_sentence(issue->code, issue->ref, issue->text, out, size);
 }

@@ -14,8 +14,9 @@ static void
 expect(enum ck_issue_code code, uint16_t ref, const char *name,
        const char *sentence)
 {
+    struct ck_issue issue = {.code = code, .ref = ref};
     char out[1024];
-    size_t len = ck_issue_message(code, ref, out, sizeof out);
+    size_t len = ck_issue_describe(&issue, out, sizeof out);
 
     assert_string_equal(ck_issue_name(code), name);
     assert_string_equal(out, sentence);
@@ -114,17 +115,18 @@ test_tag(void **state)
 static void
 test_room(void **state)
 {
-    uint16_t row = checked_enum("UserObject");
+    struct ck_issue issue = {.code = CK_ISSUE_ENUM,
+                             .ref = checked_enum("UserObject")};
     const char *whole = "Input should be 'user'";
 
     (void)state;
-    assert_int_equal(ck_issue_message(CK_ISSUE_ENUM, row, NULL, 0), 22);
+    assert_int_equal(ck_issue_describe(&issue, NULL, 0), 22);
     for (size_t size = 1; size <= 30; size++) {
         char *out = malloc(size);
         size_t kept = size - 1 < 22 ? size - 1 : 22;
 
         assert_non_null(out);
-        assert_int_equal(ck_issue_message(CK_ISSUE_ENUM, row, out, size), 22);
+        assert_int_equal(ck_issue_describe(&issue, out, size), 22);
         assert_int_equal(strlen(out), kept);
         assert_memory_equal(out, whole, kept);
         free(out);
