@@ -40,12 +40,14 @@ class Table:
         *,
         datetimes: bool,
         show_private: bool,
+        by_itself: bool = False,
     ) -> None:
         self._rows = rows
         self._kinds = kinds
         self._columns = columns
         self._datetimes = datetimes
         self._show = show_private
+        self._by_itself = by_itself  # nobody chose the columns
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -267,7 +269,14 @@ def table(
         chosen = [_columns.column(name, rows, kinds) for name in choice(rows, kinds, show)]
     else:
         chosen = _columns.asked(columns, rows, kinds, show)
-    return Table(rows, kinds, chosen, datetimes=timestamps == "datetime", show_private=show)
+    return Table(
+        rows,
+        kinds,
+        chosen,
+        datetimes=timestamps == "datetime",
+        show_private=show,
+        by_itself=columns is None,
+    )
 
 
 __all__ = ["Table", "table"]

@@ -64,7 +64,9 @@ def text(table: Table, width: int, most: int, how: str = 'columns="all"') -> str
         ]
         for row in rows
     ]
-    lines = _terminal.draw(list(table.columns), cells, width) if table.columns else []
+    names = list(table.columns)
+    kept = names.index("created_at") if table._by_itself and "created_at" in names else None
+    lines = _terminal.draw(names, cells, width, kept) if names else []
     return "\n".join([*lines, _terminal.cut(f"({remarks(table, len(rows), how)})", width)])
 
 

@@ -83,12 +83,19 @@ def padded(cell: Cell, width: int) -> str:
     return space + text if cell.number else text + space
 
 
-def draw(titles: list[str], rows: list[list[Cell]], width: int) -> list[str]:
+def draw(
+    titles: list[str], rows: list[list[Cell]], width: int, kept: int | None = None
+) -> list[str]:
     """The lines of a table that is at most so wide: columns that do not fit are left out at
-    the end, and a last line says so."""
+    the end, and a last line says so. The column `kept` is left out after all but the first."""
     heads = [harmless(title) for title in titles]
     cells = [[Cell(harmless(cell.text), cell.number) for cell in row] for row in rows]
     widths = _widths(heads, cells, width)
+    if kept is not None and 1 < len(widths) <= kept:
+        order = _order(heads, cells, width, kept)
+        heads = [heads[index] for index in order]
+        cells = [[row[index] for index in order] for row in cells]
+        widths = _widths(heads, cells, width)
     numbers = [
         any(row[index].number for row in cells)
         and all(row[index].number or not row[index].text for row in cells)
@@ -104,6 +111,17 @@ def draw(titles: list[str], rows: list[list[Cell]], width: int) -> list[str]:
         names = ", ".join(heads[len(widths) :])
         lines.append(cut(f"{left_out} more: {names}", width))
     return lines
+
+
+def _order(heads: list[str], cells: list[list[Cell]], width: int, kept: int) -> list[int]:
+    """The columns with one of them as far to the right as it fits."""
+    for place in range(kept - 1, 0, -1):
+        order = [index for index in range(len(heads)) if index != kept]
+        order.insert(place, kept)
+        moved = [[row[index] for index in order] for row in cells]
+        if len(_widths([heads[index] for index in order], moved, width)) > place:
+            return order
+    return [*range(len(heads))]
 
 
 def _line(cells: list[Cell], widths: list[int]) -> str:

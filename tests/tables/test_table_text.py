@@ -98,6 +98,19 @@ def test_an_id_stays_whole_where_there_is_room_for_two() -> None:
     assert row["id"] not in table([row], list(row)).to_text(50)
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_narrow_table_still_says_since_when(width: int) -> None:
+    """Where nobody chose the columns; those that somebody chose keep their order."""
+    rows = [user(id="user_" + "x" * 27, username="ada" * 5)]
+    made = table(rows)
+    title, _, row, *_ = lines = made.to_text(width).splitlines()
+    assert title.split()[0] == "id" and title.split()[-1] == "created_at"
+    assert row.startswith("user_xx") and "20" in row.split("  ")[-1]
+    assert all(_terminal.width_of(line) <= width for line in lines)
+    assert "created_at" not in table(rows, made.columns).to_text(width).splitlines()[0]
+    assert "created_at" in table(rows, made.columns).to_text(200).splitlines()[0]
+
+
 def test_printing_takes_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     made = table([user()])
