@@ -108,16 +108,9 @@ def config(cls: Any) -> "dict[str, Any]":
         "arbitrary_types_allowed": True,
         "protected_namespaces": (),
     }
-    if hasattr(cls, "__clerk_row__") and cls.__clerk_traits__()[0]:
+    if hasattr(cls, "__clerk_row__") and cls.__clerk_keeps_extra__():
         made["extra"] = "allow"
     return made
-
-
-def deprecation(cls: Any) -> str:
-    """`__deprecated__`, as typing.deprecated sets it; only deprecated models have it."""
-    if not hasattr(cls, "__clerk_row__") or not cls.__clerk_traits__()[1]:
-        raise AttributeError("__deprecated__")
-    return f"{cls.__name__} is deprecated"
 
 
 def annotation(tree: TREE) -> Any:

@@ -84,10 +84,9 @@ class _Writer:
         if required:
             made["required"] = required
         made.update(title=cls.__name__, type="object")
-        keeps_extra, is_deprecated = cls.__clerk_traits__()
-        if keeps_extra:
+        if cls.__clerk_keeps_extra__():
             made["additionalProperties"] = True
-        if is_deprecated:
+        if "__deprecated__" in cls.__dict__:  # not so for subclasses
             made["deprecated"] = True
         return made
 

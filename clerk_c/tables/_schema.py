@@ -45,7 +45,7 @@ def fields_of(cls: Any) -> dict[str, Field]:
 
 def keeps_extra(cls: Any) -> bool:
     """Do its instances keep members that the tables do not know?"""
-    return hasattr(cls, "__clerk_row__") and bool(cls.__clerk_traits__()[0])
+    return hasattr(cls, "__clerk_row__") and bool(cls.__clerk_keeps_extra__())
 
 
 def wire_fields(cls: Any) -> list[Field]:

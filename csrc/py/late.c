@@ -24,7 +24,6 @@ static const struct late_row rows[] = {
     {"model_fields", "_modelfields", "fields", LATE_VALUE},
     {"model_computed_fields", "_modelfields", "nothing", LATE_VALUE},
     {"model_config", "_modelfields", "config", LATE_VALUE},
-    {"__deprecated__", "_modelfields", "deprecation", LATE_VALUE},
     {"__signature__", "_modelfields", "signature", LATE_VALUE},
     {"model_json_schema", "_modelschema", "model_json_schema",
      LATE_CLASSMETHOD},

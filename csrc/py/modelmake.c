@@ -33,10 +33,11 @@ finish(struct ckpy_model *self)
     return result == NULL ? -1 : 0;
 }
 
+/* Like typing.deprecated, which subclasses do not inherit. */
 static int
-warn_if_deprecated(const struct ckpy_class *cls)
+warn_if_deprecated(const struct ckpy_class *cls, const PyTypeObject *type)
 {
-    if ((cls->row->flags & CK_MODEL_DEPRECATED) == 0)
+    if ((cls->row->flags & CK_MODEL_DEPRECATED) == 0 || type != cls->type)
         return 0;
     return PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "%s is deprecated",
                             ck_text_of(cls->row->name));
@@ -49,7 +50,7 @@ fill(struct ckpy_model *self, PyObject *dict)
     struct ckpy_coercion c = {.state = self->cls->state};
     int result = -1;
 
-    if (warn_if_deprecated(self->cls) < 0)
+    if (warn_if_deprecated(self->cls, Py_TYPE(self)) < 0)
         return -1;
     result = ckpy_coerce_fields(&c, self, dict, NULL);
     if (result < 0 && !PyErr_Occurred())
@@ -311,7 +312,7 @@ ckpy_modelmake_construct(PyObject *type, PyObject *args, PyObject *kwargs)
         if (names != NULL && PyDict_DelItemString(values, "_fields_set") < 0)
             goto done;
     }
-    if (values == NULL || warn_if_deprecated(cls) < 0)
+    if (values == NULL || warn_if_deprecated(cls, (PyTypeObject *)type) < 0)
         goto done;
     made = ckpy_model_new(cls, (PyTypeObject *)type);
     failed = made == NULL || fill_unchecked(made, values) < 0 ||
@@ -345,16 +346,12 @@ ckpy_modelmake_rows(PyObject *type, PyObject *ignored)
 }
 
 PyObject *
-ckpy_modelmake_traits(PyObject *type, PyObject *ignored)
+ckpy_modelmake_keeps_extra(PyObject *type, PyObject *ignored)
 {
     struct ckpy_class *cls = class_of(type);
-    unsigned flags = cls == NULL ? 0 : cls->row->flags;
 
     (void)ignored;
-    return cls == NULL
-               ? NULL
-               : Py_BuildValue(
-                     "(OO)",
-                     (flags & CK_MODEL_EXTRA) != 0 ? Py_True : Py_False,
-                     (flags & CK_MODEL_DEPRECATED) != 0 ? Py_True : Py_False);
+    if (cls == NULL)
+        return NULL;
+    return PyBool_FromLong((cls->row->flags & CK_MODEL_EXTRA) != 0);
 }

@@ -21,6 +21,6 @@ PyObject *ckpy_modelmake_post_init(PyObject *self, PyObject *context);
  * default, deprecated), types as modelrows.c writes them. New. */
 PyObject *ckpy_modelmake_rows(PyObject *type, PyObject *ignored);
 /* (keeps unknown members, is deprecated). New. */
-PyObject *ckpy_modelmake_traits(PyObject *type, PyObject *ignored);
+PyObject *ckpy_modelmake_keeps_extra(PyObject *type, PyObject *ignored);
 
 #endif

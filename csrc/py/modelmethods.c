@@ -363,6 +363,7 @@ PyMethodDef ckpy_modelmethods_table[] = {
     {"__reduce__", ckpy_modelcopy_reduce, METH_NOARGS, NULL},
     {"__clerk_fields__", ckpy_modelmake_rows, METH_NOARGS | METH_CLASS,
      "The rows of the fields, for clerk_c itself."},
-    {"__clerk_traits__", ckpy_modelmake_traits, METH_NOARGS | METH_CLASS,
-     "(keeps unknown members, is deprecated), for clerk_c itself."},
+    {"__clerk_keeps_extra__", ckpy_modelmake_keeps_extra,
+     METH_NOARGS | METH_CLASS,
+     "Whether it keeps unknown members, for clerk_c itself."},
     {NULL, NULL, 0, NULL}};

@@ -94,6 +94,22 @@ add_additional(struct ckpy_class *cls)
     return result;
 }
 
+/* `__deprecated__`, as typing.deprecated sets it. It is in the dict of the
+ * class, since pydantic looks there: subclasses are not deprecated. */
+static int
+add_deprecation(struct ckpy_class *cls)
+{
+    PyObject *sentence =
+        PyUnicode_FromFormat("%s is deprecated", ck_text_of(cls->row->name));
+    int result = sentence == NULL
+                     ? -1
+                     : PyObject_SetAttrString((PyObject *)cls->type,
+                                              "__deprecated__", sentence);
+
+    Py_XDECREF(sentence);
+    return result;
+}
+
 /* Fills the type's dict: one descriptor per field, __match_args__ left to
  * Python, and the row by which subclasses are recognised. */
 static int
@@ -107,6 +123,8 @@ fill_type(struct ckpy_state *state, struct ckpy_class *cls)
     Py_XDECREF(row);
     if (result == 0 && (cls->row->flags & CK_MODEL_EXTRA) != 0)
         result = add_additional(cls);
+    if (result == 0 && (cls->row->flags & CK_MODEL_DEPRECATED) != 0)
+        result = add_deprecation(cls);
     for (uint16_t i = 0; result == 0 && i < cls->row->field_count; i++) {
         PyObject *field = ckpy_field_new(state, cls->model, i);
 

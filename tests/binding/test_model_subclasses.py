@@ -129,6 +129,18 @@ def test_deprecations_point_at_the_program() -> None:
     assert not hasattr(models.User, "__deprecated__")
 
 
+def test_subclasses_of_deprecated_models_are_not_deprecated(recwarn: Any) -> None:
+    class Account(models.SignUpExternalAccount):
+        pass
+
+    Account()
+    Account.model_construct()
+    assert not recwarn.list
+    assert "deprecated" not in Account.model_json_schema()
+    assert "__deprecated__" in models.SignUpExternalAccount.__dict__  # pydantic 2.14.4 looks there
+    assert models.SignUpExternalAccount.model_json_schema()["deprecated"] is True
+
+
 def test_options_that_change_checks_are_refused() -> None:
     validate = models.IdentificationLink.model_validate
     for options in ({"strict": True}, {"extra": "forbid"}, {"extra": "allow"}, {"extra": 5}):
