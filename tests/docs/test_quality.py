@@ -1,0 +1,34 @@
+"""The commits that docs/quality.md names are in the history."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NAMED = sorted(
+    set(re.findall(r"`([0-9a-f]{7,40})`", (ROOT / "docs/quality.md").read_text(encoding="utf-8")))
+)
+
+
+def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_commits_are_named() -> None:
+    assert len(NAMED) > 5
+
+
+def test_named_commits_are_in_the_history() -> None:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("no checkout")
+    shallow = git("rev-parse", "--is-shallow-repository")
+    if shallow.returncode != 0 or shallow.stdout.strip() != "false":
+        pytest.skip("no whole history")
+    assert [x for x in NAMED if git("merge-base", "--is-ancestor", x, "HEAD").returncode] == []
