@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections import Counter
@@ -92,3 +93,5 @@ def test_instructions_are_within_the_budget(tmp_path: Path) -> None:
     found: dict[str, Any] = json.loads(path.read_text())["counts"]
     assert set(found) == set(budget["counts"])
     assert all(sum(parts.values()) > 0 for parts in found.values())
+    growth = sum(found["parse_500_users"].values()) / sum(found["parse_10_users"].values())
+    assert math.log(growth, 500 / 10) < 1.05, "the cost of a list grows faster than the list"
