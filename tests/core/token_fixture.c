@@ -11,7 +11,6 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <stdio.h>
@@ -25,7 +24,37 @@ static char pem[2048];
 static char modulus[1024];
 static char exponent[64];
 
-/* Somebody else's. Making a key takes long under valgrind. */
+/* Making keys would take long under valgrind: this one signs. */
+static const char signer_pem[] =
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    "MIIEowIBAAKCAQEAizvT1kdgAR97Rtk9pXyR+HHL6VcH6I4M/C0q2HZhjuI1MfDz\n"
+    "bOxq3cqehmifyD/gqUnu5Ovm/EXs+yfG7gHhXAfm5PahUoCyWbv9uM7bTOQSgAIn\n"
+    "Y6xXhG3kN0ZbspvRvA9p7yvWkQUUQXkg3TQbLzqVu/P8nUefu95pXYT9eg1Fhnlv\n"
+    "Q3SCySInDrAfJHGcR7mQV+h4dmfhdZ5F8tP5RHjEMs3pPQo/VAbgPPoiTSpwep6Z\n"
+    "95IATAQvou0SVAqJmPFHlkAEpA3stkL0m/2oX7Eg5B3EWOStqG9gKl1aTBnMNK9w\n"
+    "DIGGIE6FED+QfDzbSAcJVe6axX8HLzheAbRdZwIDAQABAoIBADU71Z2KwpELWVXY\n"
+    "P3KjMyg7UgxQAy0OCrbsCgKjGF/J6y7CAkA2EBHmoz+ehuDIU3xGUTljXHg9wAKy\n"
+    "zaM4QtKuDsCh70IdBJO8haCALmaymMQqjqbUQM3YOjZMB0k9vC3b8tPH/gyKVZlG\n"
+    "16Lbhj1Dd/ZZrc7wkIkC22QvMb7U/c6YixWfrD3rkpo2FyV04s0S8Xy63yO2D28c\n"
+    "nImcT1Cfim73YAnKF7Vzmi74/AIrjFlz811NDii+clvYVQ5RT1Az2Kpnl4cTN5jj\n"
+    "O3zyyrvPC0ezmE+vzjKBk6pxg8NX2qmi3zKSpz7Jilz6agU40xDlyKoitj3QP9K4\n"
+    "QFlL3CkCgYEAvXenVdiWXK9LFqXprtPcFiHECmgkRvPRm6Lugr9O2hK8FUHsYQac\n"
+    "OZLAzFZSU30CxlL8oKzW8c8FjQE44SwgwzZB5XAsxTwvrFFymwLMAqevamZChJ34\n"
+    "bDkOZjzwmGuQA0PRGcFMon9IcpdJUEBN+OQuEYlD2rzPcfZh/HstU9sCgYEAvCBe\n"
+    "knFeOhGLyDXEKr5fWjeDlKwjahgwLPwDPy2/xtdFA7bH0Qu7mmHOP+3bR6Jg33cv\n"
+    "5/jW6bCSl7JhdUjT4mJd4tX2nwReypA/L+wxDDy+kVimAnKOh1ri67nb+WqkL1FH\n"
+    "MV216Fg4vtftsHflhdwzrSWW3/IPokTh1UutWGUCgYAbopM2s0OjOzIxmHuQM3ib\n"
+    "hctJVU1NSAzfrZEqYusGZcsnMplewY8R2rTiWQjjAo3gDYSpjuw/EtoVagM43K3e\n"
+    "q1BLPeRZ1GCDutGDiJHnJTwxwb6cB0qPxnayNNtG8BFuWHrsTcR2wyf3Btf7q5Vz\n"
+    "4xxRFHtgMT/0uGIsaG8BFwKBgQCZt6FO649gx2F+MGCfxHpJTz8WxikR0b3bo/hL\n"
+    "MWiYYuGjjUBsUbfzB6PtnL8mI0ogjlT4qN2CiaLejQURPnbTbijk5ovjl0CVJ5RZ\n"
+    "5haVtzTHsrXDHjPT6bGth2p0vGx3tWQEtFulBCEp32n6XZ2P6UPYYPSM/E9F+h7F\n"
+    "mFaF+QKBgCnb0o/oyVB9lSJYnC/309TLaQZSBqADqXWQuYLx4Qln/LKXQ9M+P6HU\n"
+    "rGTJKobCPIv4vgYNifHNeBmCsQ7PzRbqt304yML1VHlOC2aeVb8g/YG6PxnKfDAt\n"
+    "I9jfGgiQVvmpgNx/dIPP8Wb8ryeMOnAX3UkWCVaaEQq5FOImLB9+\n"
+    "-----END RSA PRIVATE KEY-----\n";
+
+/* Somebody else's. */
 static const char other_pem[] =
     "-----BEGIN PUBLIC KEY-----\n"
     "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA5hSFcNckLTf1jc0+Lv3Y\n"
@@ -102,11 +131,13 @@ tokens_open_without_keys(void **state)
     return 0;
 }
 
+typedef EVP_PKEY *key_reader(BIO *, EVP_PKEY **, pem_password_cb *, void *);
+
 static EVP_PKEY *
-read_other(void)
+read_key(key_reader *read, const char *text)
 {
-    BIO *bio = BIO_new_mem_buf(other_pem, -1);
-    EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+    BIO *bio = BIO_new_mem_buf(text, -1);
+    EVP_PKEY *key = read(bio, NULL, NULL, NULL);
 
     BIO_free(bio);
     assert_non_null(key);
@@ -117,13 +148,12 @@ int
 tokens_open(void **state)
 {
     struct tokens *tokens = NULL;
-    EVP_PKEY *other = read_other();
+    EVP_PKEY *other = read_key(PEM_read_bio_PUBKEY, other_pem);
     BIO *bio = BIO_new(BIO_s_mem());
     int len = 0;
 
     ck_json_setup();
-    signer = EVP_RSA_gen(2048);
-    assert_non_null(signer);
+    signer = read_key(PEM_read_bio_PrivateKey, signer_pem);
     (void)tokens_open_without_keys(state);
     tokens = *state;
     assert_int_equal(PEM_write_bio_PUBKEY(bio, signer), 1);
