@@ -313,13 +313,22 @@ set_fixed_headers(struct ckpy_call *call)
     return 0;
 }
 
+static int
+set_user_agent(struct ckpy_call *call)
+{
+    Py_ssize_t len = 0;
+    const char *text = PyUnicode_AsUTF8AndSize(call->client->user_agent, &len);
+
+    return text == NULL
+               ? -1
+               : set_header_text(call, "User-Agent", text, (size_t)len);
+}
+
 int
 ckpy_encode_request(struct ckpy_call *call)
 {
     const struct ck_operation *row = call->operation->row;
     const char *accept = ck_text_of(row->accept);
-    PyObject *agent_name = NULL;
-    int result = -1;
 
     call->request.method = ck_text_of(row->method);
     call->request.once = ck_retry_forbids(&call->retry, call->request.method);
@@ -327,13 +336,10 @@ ckpy_encode_request(struct ckpy_call *call)
         call->timeout_ms == 0 ? DEFAULT_TIMEOUT_MS : call->timeout_ms;
     if (put_url(call) < 0)
         return -1;
-    agent_name = PyUnicode_InternFromString("User-Agent");
-    if (agent_name != NULL &&
-        set_header_text(call, "Accept", accept, strlen(accept)) == 0 &&
-        set_header(call, agent_name, call->client->user_agent) == 0 &&
-        ((row->flags & CK_OP_NO_AUTH) != 0 || ckpy_bearer_apply(call) == 0) &&
-        ckpy_body_encode(call) == 0 && set_given_headers(call) == 0)
-        result = set_fixed_headers(call);
-    Py_XDECREF(agent_name);
-    return result;
+    if (set_header_text(call, "Accept", accept, strlen(accept)) < 0 ||
+        set_user_agent(call) < 0 ||
+        ((row->flags & CK_OP_NO_AUTH) == 0 && ckpy_bearer_apply(call) < 0) ||
+        ckpy_body_encode(call) < 0 || set_given_headers(call) < 0)
+        return -1;
+    return set_fixed_headers(call);
 }
